@@ -1,0 +1,175 @@
+using McpShield.Audit;
+using McpShield.Gateway.Enforcement;
+using McpShield.Gateway.Protocol;
+using McpShield.Gateway.Upstream;
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Json;
+using Microsoft.Extensions.Logging;
+
+namespace McpShield.Gateway;
+
+/// <summary>A <c>tools/call</c> on its way.</summary>
+/// <param name="Agent">Who asks.</param>
+/// <param name="Message">The request.</param>
+/// <param name="Exchange">The protocol revision and what the client says it is.</param>
+/// <param name="Progress">Where progress goes, when the agent asked for it.</param>
+internal sealed record AgentCall(Agent Agent, RpcMessage Message, Exchange Exchange, IProgress<UpstreamProgress>? Progress);
+
+/// <summary>What happens to one call.</summary>
+/// <remarks>
+/// 1 authenticate (done by the front that made the <see cref="Agent"/>)  2 resolve the tool  3 decide  4 commit the decision
+/// 5 forward  6 carry out obligations on the answer  7 complete the record.
+/// Steps 1–4 can only end the call. Step 7 runs however the call ended.
+/// </remarks>
+internal sealed partial class CallPipeline(GatewayProject project)
+{
+    private readonly AuditLog audit = project.Services.Audit;
+    private readonly TimeProvider clock = project.Services.Clock;
+    private readonly ILogger logger = project.Services.Loggers.CreateLogger<CallPipeline>();
+
+    public async Task<RpcReply> HandleAsync(AgentCall call, CancellationToken ct)
+    {
+        // INVARIANT: one policy a call. A change in mid-flight must not mix two rule sets.
+        var policy = project.Policy;
+        var record = new CallRecord(call.Agent, call.Exchange, call.Message.Method, policy.Hash, clock);
+        var id = call.Message.Id;
+
+        // 2 resolve
+        if (ToolCallParams.Problem(call.Message.Params) is { } problem)
+        {
+            return await RefuseAsync(record, Decisions.InvalidRequest(problem), RpcReply.Error(id, RpcError.InvalidParams(problem)), ct);
+        }
+
+        var name = call.Message.Params["name"u8].GetString();
+        var arguments = call.Message.Params["arguments"u8];
+        record.Arguments = arguments;
+        var catalogue = await project.Upstreams.CatalogueAsync(ct);
+        if (catalogue.Find(name) is not { } entry)
+        {
+            record.Tool = name;
+            return await RefuseAsync(record, Decisions.UnknownTool, RpcReply.Error(id, RpcError.UnknownTool), ct);
+        }
+
+        record.Tool = entry.Tool.QualifiedName;
+        record.ToolPin = entry.Tool.Pin;
+
+        // 3 decide
+        using var prepared = TryPrepare(entry, arguments);
+        var decision = prepared is null ? Decisions.EvaluationError
+            : entry.HasChanged ? Decisions.ToolChanged
+            : Authorizer.Decide(policy, new ToolCall(entry.Tool.QualifiedName, arguments, record.Context, prepared.Statement));
+        if (decision.Outcome is Outcome.Approve) decision = decision with { Reason = Reason.ApprovalRequired };
+        if (prepared is null || decision.Outcome is not Outcome.Allow)
+        {
+            // D14: a tool that this agent may never use answers exactly like one that does not exist.
+            var reply = !policy.CouldAllow(entry.Tool.QualifiedName)
+                ? RpcReply.Error(id, RpcError.UnknownTool)
+                : DenialText.Reply(id, record.CallId, decision, call.Exchange.IsModern);
+            return await RefuseAsync(record, decision, reply, ct);
+        }
+
+        if (!decision.Obligations.IsEmpty)
+        {
+            // An obligation that this gateway cannot carry out makes the call impossible, not unconditional.
+            return await RefuseAsync(record, Decisions.ObligationUnknown, DenialText.Reply(id, record.CallId, Decisions.ObligationUnknown, call.Exchange.IsModern), ct);
+        }
+
+        // 4 commit. INVARIANT: nothing runs that is not on record. If it cannot be recorded, the call ends here.
+        if (!await TryCommitAsync(record.Decided(decision), ct)) return DenialText.Reply(id, record.CallId, Decisions.AuditUnavailable, call.Exchange.IsModern);
+
+        // 5 forward
+        var started = clock.GetTimestamp();
+        try
+        {
+            using var answer = await entry.Upstream.CallAsync(prepared, call.Progress, ct);
+
+            // 6 obligations: none in this cut, so the answer passes as it came
+            var (reply, status, bytes) = Answers.Pass(id, answer, call.Exchange.IsModern);
+
+            // 7 complete
+            await CompleteAsync(record.Ended(status, clock.GetElapsedTime(started), bytes, error: null));
+            return reply;
+        }
+        catch (UpstreamException failure)
+        {
+            await CompleteAsync(record.Ended(failure.Status, clock.GetElapsedTime(started), bytes: 0, failure.Message));
+            return RpcReply.ToolError(id, $"The call was allowed, but it failed: {failure.Message}.", call.Exchange.IsModern);
+        }
+        catch (Exception bug)
+        {
+            Log.CallFailed(logger, bug, entry.Tool.QualifiedName);
+            await CompleteAsync(record.Ended(CallStatus.Failed, clock.GetElapsedTime(started), bytes: 0, bug.GetType().Name));
+            return RpcReply.Error(id, RpcError.Internal("The gateway failed while it carried out the call; the failure is on record"));
+        }
+    }
+
+    /// <summary>Puts on record that a message was refused before there was a call to decide.</summary>
+    public async Task<RpcReply> RefuseMessageAsync(Agent agent, Exchange exchange, string? method, string why, RpcReply reply, CancellationToken ct)
+    {
+        var record = new CallRecord(agent, exchange, method, policyHash: null, clock);
+        return await RefuseAsync(record, Decisions.InvalidRequest(why), reply, ct);
+    }
+
+    // An upstream that fails before anything was decided leaves nothing to decide on: a deny, like every error.
+    private PreparedCall? TryPrepare(CatalogueEntry entry, JsonView arguments)
+    {
+        try
+        {
+            return entry.Upstream.Prepare(entry.Tool, arguments);
+        }
+        catch (Exception failure)
+        {
+            Log.NotPrepared(logger, failure, entry.Tool.QualifiedName);
+            return null;
+        }
+    }
+
+    private async Task<RpcReply> RefuseAsync(CallRecord record, Decision decision, RpcReply reply, CancellationToken ct)
+    {
+        // A refusal that cannot be recorded is still a refusal; the operator hears of it, the agent gets its answer.
+        await TryCommitAsync(record.Decided(decision), ct);
+        return reply;
+    }
+
+    private async ValueTask<bool> TryCommitAsync(DecisionRecord record, CancellationToken ct)
+    {
+        try
+        {
+            await audit.CommitAsync(record, ct);
+            return true;
+        }
+        catch (AuditUnavailableException failure)
+        {
+            Log.NotRecorded(logger, failure);
+            return false;
+        }
+    }
+
+    // THREAT: a caller who hangs up early would erase the trace. So the record is completed without the caller's token.
+    private async ValueTask CompleteAsync(OutcomeRecord record)
+    {
+        try
+        {
+            await audit.CommitAsync(record, CancellationToken.None);
+        }
+        catch (AuditUnavailableException failure)
+        {
+            Log.NotCompleted(logger, failure, record.CallId);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A decision could not be put on record; its call was refused")]
+        public static partial void NotRecorded(ILogger logger, Exception failure);
+
+        [LoggerMessage(2, LogLevel.Error, "The outcome of call {CallId} could not be put on record")]
+        public static partial void NotCompleted(ILogger logger, Exception failure, Guid callId);
+
+        [LoggerMessage(3, LogLevel.Error, "A call of {Tool} failed inside the gateway")]
+        public static partial void CallFailed(ILogger logger, Exception bug, string tool);
+
+        [LoggerMessage(4, LogLevel.Error, "A call of {Tool} could not be looked at and was refused")]
+        public static partial void NotPrepared(ILogger logger, Exception failure, string tool);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+using McpShield.Audit;
+using McpShield.Gateway.Protocol;
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Json;
+
+namespace McpShield.Gateway.Enforcement;
+
+/// <summary>What is known of one call while it is handled, and the two records made of it.</summary>
+internal sealed class CallRecord
+{
+    private readonly Agent agent;
+    private readonly Exchange exchange;
+    private readonly string? method;
+    private readonly string? policyHash;
+    private readonly TimeProvider clock;
+    private readonly DateTimeOffset arrived;
+
+    public CallRecord(Agent agent, Exchange exchange, string? method, string? policyHash, TimeProvider clock)
+    {
+        (this.agent, this.exchange, this.method, this.policyHash, this.clock) = (agent, exchange, method, policyHash, clock);
+        arrived = clock.GetUtcNow();
+        CallId = Guid.CreateVersion7(arrived);
+    }
+
+    public Guid CallId { get; }
+
+    public string? Tool { get; set; }
+
+    public string? ToolPin { get; set; }
+
+    public JsonView Arguments { get; set; }
+
+    /// <summary>The circumstances, from the authenticated key and the connection, never from arguments.</summary>
+    public CallContext Context => new()
+    {
+        Principal = agent.Principal,
+        Time = arrived,
+        ClientIp = agent.ClientIp,
+        Environment = agent.Project.Identity.Environment,
+    };
+
+    public DecisionRecord Decided(Decision decision) => new()
+    {
+        CallId = CallId,
+        Time = arrived,
+        OrganizationId = agent.Project.Identity.OrganizationId,
+        ProjectId = agent.Project.Identity.ProjectId,
+        Principal = agent.Principal,
+        Client = exchange.Client,
+        ClientIp = agent.ClientIp,
+        Transport = agent.Transport,
+        ProtocolVersion = exchange.Revision,
+        Method = method is { Length: > 128 } ? method[..128] : method,
+        Tool = Tool is { Length: > 200 } ? Tool[..200] : Tool,
+        ToolPin = ToolPin,
+        PolicyHash = policyHash,
+        Decision = decision,
+        Arguments = Compact(Arguments),
+    };
+
+    public OutcomeRecord Ended(CallStatus status, TimeSpan duration, long bytes, string? error) => new()
+    {
+        CallId = CallId,
+        Time = clock.GetUtcNow(),
+        Status = status,
+        Duration = duration,
+        ResultBytes = bytes,
+        Error = error,
+    };
+
+    // The record outlives the message: its arguments are a copy.
+    private static ReadOnlyMemory<byte>? Compact(JsonView arguments)
+    {
+        if (!arguments.Exists) return null;
+        var copy = new ArrayBufferWriter<byte>(Math.Max(arguments.Raw.Length, 2));
+        arguments.WriteTo(copy);
+        return copy.WrittenMemory;
+    }
+}

@@ -1,0 +1,105 @@
+using McpShield.Audit;
+using McpShield.Gateway.Upstream;
+using McpShield.Policy.Evaluation;
+using Microsoft.Extensions.Logging;
+
+namespace McpShield.Gateway;
+
+/// <summary>What a host knows of a project that agents call.</summary>
+/// <param name="OrganizationId">Its organization; empty for a local gateway.</param>
+/// <param name="ProjectId">Its id; empty for a local gateway.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Environment"><c>dev</c>, <c>staging</c>, <c>prod</c>, or <c>null</c>.</param>
+public sealed record ProjectIdentity(Guid OrganizationId, Guid ProjectId, string Name, string? Environment);
+
+/// <summary>What every project of a host shares.</summary>
+/// <param name="Audit">The log that a decision is committed to before its call is forwarded.</param>
+/// <param name="Clock">Time.</param>
+/// <param name="Loggers">Where operators read.</param>
+/// <param name="Version">The gateway's version, told to agents and servers.</param>
+/// <param name="Limits">What upstreams may cost.</param>
+public sealed record GatewayServices(AuditLog Audit, TimeProvider Clock, ILoggerFactory Loggers, string Version, UpstreamLimits Limits);
+
+/// <summary>One project as it runs in this process: its policy of the moment, its upstreams, its tools.</summary>
+public sealed class GatewayProject : IAsyncDisposable
+{
+    private readonly UpstreamFactory factory;
+    private readonly Lock notifying = new();
+    private volatile Listing? listing;
+    private volatile CompiledPolicy policy;
+    private Action? toolsChanged;
+
+    /// <summary>Creates it; nothing is started or connected yet.</summary>
+    public GatewayProject(ProjectIdentity identity, CompiledPolicy policy, IEnumerable<UpstreamSpec> upstreams, GatewayServices services)
+    {
+        (Identity, this.policy, Services) = (identity, policy, services);
+        factory = new(services.Limits, services.Version, services.Clock, services.Loggers);
+        Upstreams = new(upstreams.Select(factory.Create), services.Limits, services.Clock, services.Loggers.CreateLogger<UpstreamSet>());
+        Upstreams.Changed += NotifyToolsChanged;
+        Pipeline = new(this);
+    }
+
+    /// <summary>Who this is.</summary>
+    public ProjectIdentity Identity { get; }
+
+    /// <summary>The policy in force. Swapped whole: a call is decided by the one it read first.</summary>
+    public CompiledPolicy Policy => policy;
+
+    internal GatewayServices Services { get; }
+
+    internal UpstreamSet Upstreams { get; }
+
+    internal CallPipeline Pipeline { get; }
+
+    /// <summary>Puts another policy in force, from the next call on, and tells the agents that their tools may differ.</summary>
+    public void UsePolicy(CompiledPolicy next)
+    {
+        policy = next;
+        NotifyToolsChanged();
+    }
+
+    /// <summary>Connects every upstream now. The failures, by name, where there are any; the others work.</summary>
+    public Task<IReadOnlyList<(string Name, UpstreamException Failure)>> ConnectAsync(CancellationToken ct) => Upstreams.ConnectAllAsync(ct);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Upstreams.DisposeAsync();
+        factory.Dispose();
+    }
+
+    /// <summary>The tools an agent is shown, as JSON; made once for a policy and a catalogue.</summary>
+    internal async ValueTask<byte[]> ListingAsync(CancellationToken ct)
+    {
+        var catalogue = await Upstreams.CatalogueAsync(ct);
+        var current = policy;
+        if (listing is { } known && ReferenceEquals(known.Policy, current) && ReferenceEquals(known.Catalogue, catalogue)) return known.Json;
+        var made = new Listing(current, catalogue, catalogue.WriteListing(current));
+        listing = made;
+        return made.Json;
+    }
+
+    /// <summary>Calls <paramref name="listener"/> whenever the tools may have changed, until the result is disposed.</summary>
+    internal IDisposable OnToolsChanged(Action listener)
+    {
+        lock (notifying) toolsChanged += listener;
+        return new Subscription(this, listener);
+    }
+
+    private void NotifyToolsChanged()
+    {
+        Action? listeners;
+        lock (notifying) listeners = toolsChanged;
+        listeners?.Invoke();
+    }
+
+    private sealed record Listing(CompiledPolicy Policy, ToolCatalogue Catalogue, byte[] Json);
+
+    private sealed class Subscription(GatewayProject project, Action listener) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (project.notifying) project.toolsChanged -= listener;
+        }
+    }
+}

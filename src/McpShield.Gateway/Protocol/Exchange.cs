@@ -1,0 +1,11 @@
+namespace McpShield.Gateway.Protocol;
+
+/// <summary>What two sides agreed on, or one request carries: the revision, and what the client says it is.</summary>
+/// <param name="Revision">The protocol revision; <c>null</c> before it is known.</param>
+/// <param name="Client">Name and version as the client reports them: for the record, never for a decision.</param>
+internal sealed record Exchange(string? Revision, string? Client)
+{
+    public static Exchange Unknown { get; } = new(null, null);
+
+    public bool IsModern => McpRevisions.IsModern(Revision);
+}
