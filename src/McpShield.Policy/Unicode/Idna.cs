@@ -7,7 +7,7 @@ namespace McpShield.Policy.Unicode;
 /// Non-transitional, with every check on: CheckHyphens, CheckBidi, CheckJoiners, UseSTD3ASCIIRules, VerifyDnsLength.
 /// 1 map  2 normalize  3 decode `xn--`  4 validate  5 encode.
 /// </remarks>
-// SPEC: UTS #46 revision 35 (Unicode 17), section 4.
+// SPEC: UTS #46 of Unicode 17, section 4, Processing and ToASCII.
 internal static class Idna
 {
     private const string Prefix = "xn--";

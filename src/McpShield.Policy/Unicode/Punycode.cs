@@ -55,7 +55,7 @@ internal static class Punycode
         return true;
     }
 
-    /// <summary>False for anything that no encoder writes, or longer than <see cref="MaxLength"/>.</summary>
+    /// <summary>Takes digits in either case. False for anything that is no encoding, or longer than <see cref="MaxLength"/>.</summary>
     public static bool TryDecode(ReadOnlySpan<char> ascii, out int[] codePoints)
     {
         codePoints = [];
