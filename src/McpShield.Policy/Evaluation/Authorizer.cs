@@ -1,9 +1,123 @@
+using System.Collections.Immutable;
+using McpShield.Policy.Conditions;
+using McpShield.Policy.Json;
+
 namespace McpShield.Policy.Evaluation;
 
 /// <summary>The policy decision point. Same input, same answer: no clock, no I/O, no state.</summary>
 public static class Authorizer
 {
-    /// <summary>Decides one call.</summary>
-    public static Decision Decide(CompiledPolicy policy, ToolCall call) =>
-        new() { Outcome = Outcome.Deny, Reason = Reason.Default, Message = "not decided" };
+    /// <summary>
+    /// Decides one call: the first rule that matches, else the default. A deny rule matches unless its conditions are false; an allow or
+    /// approve rule only when they are true. Never throws: what fails is a deny with reason <see cref="Reason.EvaluationError"/>.
+    /// </summary>
+    /// <remarks>Source: policy language, section 2.</remarks>
+    public static Decision Decide(CompiledPolicy policy, ToolCall call)
+    {
+        try
+        {
+            return RequestProblem(call) is { } problem
+                ? Deny(Reason.InvalidRequest, problem, [])
+                : DecideValid(policy, call);
+        }
+        catch (Exception)
+        {
+            // INVARIANT: an exception is a deny. What it says may hold argument values, so nothing of it is passed on.
+            return Deny(Reason.EvaluationError, "the call could not be evaluated", []);
+        }
+    }
+
+    private static Decision DecideValid(CompiledPolicy policy, ToolCall call)
+    {
+        var facts = new CallFacts(call, policy.Settings);
+        var trace = ImmutableArray.CreateBuilder<RuleTrace>();
+        var met = ImmutableArray.CreateBuilder<DecisionDetail>();
+        if (call.Statement?.Refusal is { } refusal) met.Add(refusal);
+
+        foreach (var rule in policy.Rules)
+        {
+            if (!rule.Covers(call.Tool)) continue;
+            var (truth, conditions) = Look(rule, facts);
+
+            // INVARIANT: an error pushes towards deny. A deny rule that cannot be evaluated denies; an allow rule grants nothing.
+            var matches = rule.Outcome is Outcome.Deny ? truth is not Truth.False : truth is Truth.True;
+            var decides = matches && !rule.IsShadow;
+            trace.Add(new(rule.Id, rule.Outcome, decides, conditions));
+            if (!decides)
+            {
+                met.AddRange(Details(conditions));
+                continue;
+            }
+
+            return new()
+            {
+                Outcome = rule.Outcome,
+                Rule = rule.Id,
+                Reason = Reason.Rule,
+                Message = rule.ReasonText ?? Messages.ForRule(rule),
+                Details = rule.Outcome is Outcome.Deny ? [.. met, .. Details(conditions)] : Errors(trace),
+                Trace = new(trace.ToImmutable()),
+            };
+        }
+
+        // A statement that its connection refuses cannot be let through by a permissive default either.
+        var outcome = call.Statement?.Refusal is null ? policy.Default : Outcome.Deny;
+        return new()
+        {
+            Outcome = outcome,
+            Reason = Reason.Default,
+            Message = outcome is Outcome.Allow ? "no rule matched, and the policy's default is allow"
+                : met.Count == 0 ? "no rule allows this call"
+                : "no rule allows this call as it stands",
+            Details = outcome is Outcome.Allow ? Errors(trace) : Distinct(met),
+            Trace = new(trace.ToImmutable()),
+        };
+    }
+
+    private static (Truth Truth, ImmutableArray<ConditionTrace> Conditions) Look(Rule rule, CallFacts facts)
+    {
+        var truth = Truth.True;
+        var conditions = ImmutableArray.CreateBuilder<ConditionTrace>(rule.Conditions.Count + 1);
+        var reading = Reading.Of(rule.Outcome);
+
+        // What the connection says of the statement is one more condition of every rule that would let it through.
+        if (facts.Call.Statement is { } statement && rule.Outcome is not Outcome.Deny)
+        {
+            truth = Kleene.Of(statement.Refusal is null);
+            conditions.Add(new("statement", truth, [], []));
+        }
+
+        foreach (var condition in rule.Conditions)
+        {
+            facts.Details.Clear();
+            facts.Notes.Clear();
+            var value = condition.Evaluate(facts, reading);
+            truth = Kleene.And(truth, value);
+            conditions.Add(new(condition.Key, value, [.. facts.Details.Select(detail => detail with { Rule = rule.Id })], [.. facts.Notes.Distinct(StringComparer.Ordinal)]));
+        }
+
+        return (truth, conditions.ToImmutable());
+    }
+
+    // SPEC: section 3: `arguments` is an object, absent or null; within the limits that every request has.
+    private static string? RequestProblem(ToolCall call)
+    {
+        if (!ToolPattern.IsToolName(call.Tool)) return "the tool's name is not valid";
+        if (call.Arguments.Kind is not (JsonKind.Object or JsonKind.Null or JsonKind.Undefined)) return "arguments must be an object";
+        if (call.Arguments.Raw.Length > JsonLimits.Arguments.MaxBytes) return "the arguments are too large";
+        return call.Arguments.Depth() > JsonLimits.Arguments.MaxDepth ? "the arguments are nested too deep" : null;
+    }
+
+    private static Decision Deny(Reason reason, string message, ImmutableArray<DecisionDetail> details) =>
+        new() { Outcome = Outcome.Deny, Reason = reason, Message = message, Details = details };
+
+    private static IEnumerable<DecisionDetail> Details(ImmutableArray<ConditionTrace> conditions) =>
+        conditions.Where(static condition => condition.Value is not Truth.True).SelectMany(static condition => condition.Details);
+
+    private static ImmutableArray<DecisionDetail> Errors(IEnumerable<RuleTrace> rules) =>
+        [.. rules.SelectMany(static rule => rule.Conditions).Where(static condition => condition.Value is Truth.Error).SelectMany(static condition => condition.Details)];
+
+    // Several rules often stumble over the same argument; once is enough for whoever reads it.
+    private static ImmutableArray<DecisionDetail> Distinct(IEnumerable<DecisionDetail> details) =>
+        [.. details.DistinctBy(static detail => (detail.Code, detail.Pointer, detail.Message))];
 }

@@ -1,11 +1,40 @@
+using McpShield.Policy.Language;
+
 namespace McpShield.Policy.Evaluation;
 
 /// <summary>A policy that was loaded and may be asked. Immutable; safe for concurrent use.</summary>
 public sealed class CompiledPolicy
 {
+    internal CompiledPolicy(string hash, string? name, Outcome fallback, PolicySettings settings, IReadOnlyList<Rule> rules) =>
+        (Hash, Name, Default, Settings, Rules) = (hash, name, fallback, settings, rules);
+
     /// <summary>SHA-256 of the source text, as 64 hexadecimal digits: names the version in every record.</summary>
-    public string Hash { get; } = "";
+    public string Hash { get; }
+
+    /// <summary>The policy's own name, or <c>null</c>.</summary>
+    public string? Name { get; }
+
+    /// <summary>What holds when no rule matches: <see cref="Outcome.Deny"/> or <see cref="Outcome.Allow"/>.</summary>
+    public Outcome Default { get; }
+
+    /// <summary>How many rules it has.</summary>
+    public int RuleCount => Rules.Count;
+
+    internal PolicySettings Settings { get; }
+
+    internal IReadOnlyList<Rule> Rules { get; }
 
     /// <summary>Whether some call of <paramref name="tool"/> could be allowed or sent for approval; decides what is listed to agents.</summary>
-    public bool CouldAllow(string tool) => Hash.Length > 0 && tool.Length > 0;
+    public bool CouldAllow(string tool)
+    {
+        if (!ToolPattern.IsToolName(tool)) return false;
+        foreach (var rule in Rules)
+        {
+            if (rule.IsShadow || !rule.Covers(tool)) continue;
+            if (rule.Outcome is not Outcome.Deny) return true;
+            if (rule.IsUnconditional) return false;
+        }
+
+        return Default is Outcome.Allow;
+    }
 }

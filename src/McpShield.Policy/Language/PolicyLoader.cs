@@ -1,13 +1,27 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using McpShield.Policy.Evaluation;
 
 namespace McpShield.Policy.Language;
 
-/// <summary>Reads a policy text, strictly.</summary>
+/// <summary>Reads a policy text, strictly: what is not understood is refused, with the place where it stands.</summary>
+/// <remarks>Source: policy language, section 1.</remarks>
 public static class PolicyLoader
 {
     /// <summary>Reads <paramref name="yaml"/>. Never throws for what the text holds.</summary>
-    public static PolicyLoadResult Load(string yaml) => new(null, []);
+    public static PolicyLoadResult Load(string yaml)
+    {
+        var diagnostics = new Diagnostics();
+        CompiledPolicy? policy = null;
+        if (YamlReader.Read(yaml, diagnostics) is { } root)
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)));
+            policy = new PolicyReader(diagnostics).Read(root, hash);
+        }
+
+        return new(diagnostics.HasErrors ? null : policy, diagnostics.ToArray());
+    }
 }
 
 /// <summary>What became of a policy text.</summary>

@@ -1,0 +1,62 @@
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Language;
+
+namespace McpShield.Policy.Conditions;
+
+/// <summary>A block of conditions, all of which must hold; also <c>all</c>.</summary>
+internal sealed class AllCondition(string key, IReadOnlyList<Condition> parts) : Condition(key)
+{
+    public IReadOnlyList<Condition> Parts { get; } = parts;
+
+    // Every part is looked at, also when the answer is known: the trace then says everything that was wrong.
+    public override Truth Evaluate(CallFacts call, Reading reading)
+    {
+        var result = Truth.True;
+        foreach (var part in Parts) result = Kleene.And(result, part.Evaluate(call, reading));
+        return result;
+    }
+}
+
+/// <summary><c>any</c>: one of the blocks holds.</summary>
+internal sealed class AnyCondition(IReadOnlyList<Condition> parts) : Condition("any")
+{
+    public override Truth Evaluate(CallFacts call, Reading reading)
+    {
+        var result = Truth.False;
+        foreach (var part in parts) result = Kleene.Or(result, part.Evaluate(call, reading));
+        return result;
+    }
+}
+
+/// <summary><c>not</c>: the block does not hold; an error stays one.</summary>
+internal sealed class NotCondition(Condition part) : Condition("not")
+{
+    public override Truth Evaluate(CallFacts call, Reading reading) => Kleene.Not(part.Evaluate(call, reading.Negated));
+}
+
+/// <summary>Reads <c>all</c>, <c>any</c> and <c>not</c>.</summary>
+internal static class LogicReader
+{
+    public static Condition? ReadAll(YamlScalar key, YamlNode node, ConditionScope scope) => ReadBlocks(node, key.Text, scope) is { } parts ? new AllCondition("all", parts) : null;
+
+    public static Condition? ReadAny(YamlScalar key, YamlNode node, ConditionScope scope) => ReadBlocks(node, key.Text, scope) is { } parts ? new AnyCondition(parts) : null;
+
+    public static Condition? ReadNot(YamlScalar key, YamlNode node, ConditionScope scope)
+    {
+        var block = node is YamlList { Items: [var only] } ? only : node;
+        return ConditionTable.ReadBlock(block, key.Text, scope) is { } part ? new NotCondition(part) : null;
+    }
+
+    private static List<Condition>? ReadBlocks(YamlNode node, string what, ConditionScope scope)
+    {
+        IReadOnlyList<YamlNode> blocks = node is YamlList list ? list.Items : [node];
+        if (blocks.Count == 0)
+        {
+            scope.Read.Diagnostics.Error("empty-value", $"`{what}` is an empty list", node);
+            return null;
+        }
+
+        var parts = blocks.Select(block => ConditionTable.ReadBlock(block, what, scope)).OfType<Condition>().ToList();
+        return parts.Count == blocks.Count ? parts : null;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace McpShield.Policy.Conditions.Parameters;
+
+/// <summary>A decimal number compared exactly: <c>1e400</c> and <c>100.000000000000000001</c> are what they say.</summary>
+/// <remarks>Kept as digits and a power of ten, never expanded: <c>1e999999999</c> costs nothing.</remarks>
+internal readonly struct ExactNumber
+{
+    private readonly int sign;
+    private readonly string digits; // without leading and trailing zeros
+    private readonly BigInteger magnitude; // position of the decimal point, counted from before the first digit
+
+    private ExactNumber(int sign, string digits, BigInteger magnitude) => (this.sign, this.digits, this.magnitude) = (sign, digits, magnitude);
+
+    public bool IsInteger => sign == 0 || magnitude >= digits.Length;
+
+    /// <summary>Reads a JSON number.</summary>
+    public static ExactNumber Parse(ReadOnlySpan<byte> json) => Parse(Encoding.ASCII.GetString(json));
+
+    /// <summary>Reads decimal text with optional sign, fraction and exponent.</summary>
+    public static ExactNumber Parse(string text)
+    {
+        var rest = text.AsSpan().TrimStart('+');
+        var negative = rest.StartsWith("-");
+        if (negative) rest = rest[1..];
+        var exponentAt = rest.IndexOfAny('e', 'E');
+        var exponent = exponentAt < 0 ? BigInteger.Zero : BigInteger.Parse(rest[(exponentAt + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        if (exponentAt >= 0) rest = rest[..exponentAt];
+        var point = rest.IndexOf('.');
+        var whole = point < 0 ? rest : rest[..point];
+        var all = point < 0 ? rest.ToString() : string.Concat(rest[..point], rest[(point + 1)..]);
+        var leading = all.Length - all.TrimStart('0').Length;
+        var significant = all.Trim('0');
+        return significant.Length == 0 ? new(0, "", 0) : new(negative ? -1 : 1, significant, whole.Length - leading + exponent);
+    }
+
+    /// <summary>Less than, equal to or greater than zero, as <paramref name="left"/> is below, at or above <paramref name="right"/>.</summary>
+    public static int Compare(ExactNumber left, ExactNumber right)
+    {
+        if (left.sign != right.sign) return left.sign - right.sign;
+        if (left.sign == 0) return 0;
+        var byMagnitude = left.magnitude.CompareTo(right.magnitude);
+        return left.sign * (byMagnitude != 0 ? byMagnitude : string.CompareOrdinal(left.digits, right.digits));
+    }
+}

@@ -1,0 +1,123 @@
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Language;
+
+namespace McpShield.Policy.Conditions.Paths;
+
+/// <summary>A test of every path argument: inside is true, outside is false, no canonical form is an error.</summary>
+internal abstract class PathCondition(string key, IReadOnlyList<ParameterName>? parameters) : Condition(key)
+{
+    public override Truth Evaluate(CallFacts call, Reading reading)
+    {
+        call.Notes.Add("symlinks: not_checked"); // a remote server's file system cannot be seen from here
+        var (result, isFirst) = (Truth.False, true);
+        foreach (var value in call.PathsIn(parameters))
+        {
+            var truth = value.Path is null
+                ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
+                : IsInside(value.Path) ? Truth.True : call.Meet(Truth.False, DetailCode.OutsidePrefix, OutsideMessage, value.Pointer);
+            result = reading.Combine(result, truth, isFirst);
+            isFirst = false;
+        }
+
+        return result;
+    }
+
+    protected abstract string OutsideMessage { get; }
+
+    protected abstract bool IsInside(string path);
+}
+
+/// <summary><c>path_prefix</c>: below one of the prefixes.</summary>
+internal sealed class PathPrefixCondition(IReadOnlyList<string> prefixes, PathStyle style, IReadOnlyList<ParameterName>? parameters) : PathCondition("path_prefix", parameters)
+{
+    protected override string OutsideMessage => "the path lies outside every prefix of the rule";
+
+    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    {
+        var given = Selection.Read(node, key.Text, scope);
+        if (given is null) return null;
+        var prefixes = new List<string>();
+        foreach (var (text, at) in given.Values)
+        {
+            var prefix = CanonicalPath.Of(text, scope.Settings.PathStyle, scope.Settings.WorkingDirectory, out var problem);
+            if (prefix is not null) prefixes.Add(prefix);
+            else scope.Read.Diagnostics.Error("path", $"`{text}` has no canonical form: {problem}", at, "write an absolute path without `..`, `~` and encoded characters");
+        }
+
+        return new PathPrefixCondition(prefixes, scope.Settings.PathStyle, given.Parameters);
+    }
+
+    protected override bool IsInside(string path)
+    {
+        foreach (var prefix in prefixes)
+        {
+            if (CanonicalPath.IsInside(path, prefix, style)) return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary><c>path_extension</c>: the last segment ends in one of the extensions.</summary>
+internal sealed class PathExtensionCondition(IReadOnlyList<string> extensions, PathStyle style, IReadOnlyList<ParameterName>? parameters) : PathCondition("path_extension", parameters)
+{
+    protected override string OutsideMessage => "the file's extension is not among those of the rule";
+
+    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    {
+        var given = Selection.Read(node, key.Text, scope);
+        if (given is null) return null;
+        foreach (var (text, at) in given.Values)
+        {
+            if (text.TrimStart('.').Length == 0 || text.AsSpan().ContainsAny('/', '\\', '*')) scope.Read.Diagnostics.Error("extension", $"`{text}` is not a file extension", at, "write `.csv` or `csv`");
+        }
+
+        return new PathExtensionCondition([.. given.Values.Select(static value => value.Text.StartsWith('.') ? value.Text : "." + value.Text)], scope.Settings.PathStyle, given.Parameters);
+    }
+
+    protected override bool IsInside(string path)
+    {
+        var comparison = style is PathStyle.Windows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var name = path.AsSpan(path.LastIndexOf(style is PathStyle.Posix ? '/' : '\\') + 1);
+        foreach (var extension in extensions)
+        {
+            // `.bashrc` is a name, not an extension.
+            if (name.Length > extension.Length && name.EndsWith(extension, comparison)) return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary><c>path_glob</c>: one of the globs matches.</summary>
+internal sealed class PathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnlyList<ParameterName>? parameters) : PathCondition("path_glob", parameters)
+{
+    protected override string OutsideMessage => "the path matches no glob of the rule";
+
+    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope) =>
+        Selection.Read(node, key.Text, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new PathGlobCondition(globs, given.Parameters) : null;
+
+    protected override bool IsInside(string path) => globs.Any(glob => glob.Matches(path));
+}
+
+/// <summary><c>denied_path_glob</c>: none of the globs matches. No path at all is true, as of <c>blocked_domains</c>.</summary>
+internal sealed class DeniedPathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnlyList<ParameterName>? parameters) : Condition("denied_path_glob")
+{
+    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope) =>
+        Selection.Read(node, key.Text, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new DeniedPathGlobCondition(globs, given.Parameters) : null;
+
+    public override Truth Evaluate(CallFacts call, Reading reading)
+    {
+        call.Notes.Add("symlinks: not_checked");
+        var result = Truth.True;
+        foreach (var value in call.PathsIn(parameters))
+        {
+            var truth = value.Path is null ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
+                : globs.Any(glob => glob.Matches(value.Path)) ? call.Meet(Truth.False, DetailCode.OutsidePrefix, "the path matches a denied glob", value.Pointer)
+                : Truth.True;
+            result = Kleene.And(result, truth);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,85 @@
+using McpShield.Policy.Unicode;
+
+namespace McpShield.Policy.Conditions.Paths;
+
+/// <summary>A glob over canonical paths: <c>*</c> and <c>?</c> stay inside a segment, <c>**</c> crosses segments.</summary>
+internal sealed class PathGlob(string pattern, PathStyle style)
+{
+    private readonly string pattern = style is PathStyle.Windows ? UnicodeText.FoldCase(pattern) : pattern;
+    private readonly char separator = style is PathStyle.Posix ? '/' : '\\';
+
+    public static IReadOnlyList<PathGlob>? ReadAll(Selection given, ConditionScope scope)
+    {
+        var (style, globs) = (scope.Settings.PathStyle, new List<PathGlob>());
+        foreach (var (text, at) in given.Values)
+        {
+            var glob = style is PathStyle.Windows ? text.Replace('/', '\\') : text;
+            var isRooted = style is PathStyle.Posix ? glob.StartsWith('/') : glob.Length > 2 && glob[1] == ':';
+            if (!isRooted && !glob.StartsWith("**", StringComparison.Ordinal))
+            {
+                if (scope.Settings.WorkingDirectory is not { } directory)
+                {
+                    scope.Read.Diagnostics.Error("glob", $"`{text}` is relative, and the policy sets no working_directory", at, "start it with `/` or `**/`");
+                    continue;
+                }
+
+                glob = $"{directory}{(style is PathStyle.Posix ? '/' : '\\')}{glob}";
+            }
+
+            if (glob.Split('/', '\\').Any(static segment => segment is "." or ".."))
+            {
+                scope.Read.Diagnostics.Error("glob", $"`{text}` holds dot segments, which no canonical path has", at);
+                continue;
+            }
+
+            globs.Add(new(UnicodeText.ToNfc(glob), style));
+        }
+
+        return globs.Count == given.Values.Count ? globs : null;
+    }
+
+    public bool Matches(string path) => Matches(style is PathStyle.Windows ? UnicodeText.FoldCase(path) : path, pattern);
+
+    // Row by row over the pattern, so that no pattern makes it slow: states are positions in the path that are reachable.
+    private bool Matches(string path, string glob)
+    {
+        var reachable = new bool[path.Length + 1];
+        reachable[0] = true;
+        for (var at = 0; at < glob.Length; at++)
+        {
+            var next = new bool[path.Length + 1];
+            if (glob[at] == '*')
+            {
+                var crosses = at + 1 < glob.Length && glob[at + 1] == '*';
+                if (crosses) at++;
+                // `**/` also stands for no segment at all.
+                var optional = crosses && at + 1 < glob.Length && glob[at + 1] == separator;
+                var open = false;
+                for (var i = 0; i <= path.Length; i++)
+                {
+                    open = reachable[i] || (open && i > 0 && (crosses || path[i - 1] != separator));
+                    next[i] = open;
+                }
+
+                if (optional)
+                {
+                    at++;
+                    var after = new bool[path.Length + 1];
+                    for (var i = 0; i <= path.Length; i++) after[i] = reachable[i] || (i > 0 && next[i - 1] && path[i - 1] == separator);
+                    next = after;
+                }
+            }
+            else
+            {
+                for (var i = 0; i < path.Length; i++)
+                {
+                    next[i + 1] = reachable[i] && (glob[at] == path[i] || (glob[at] == '?' && path[i] != separator));
+                }
+            }
+
+            reachable = next;
+        }
+
+        return reachable[path.Length];
+    }
+}

@@ -1,0 +1,176 @@
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Language;
+
+namespace McpShield.Policy.Conditions.Urls;
+
+/// <summary>The URL keys of one block, which together are one test of each URL (policy language, section 2).</summary>
+internal sealed class UrlCondition(
+    string key,
+    IReadOnlyList<DomainPattern>? domains,
+    IReadOnlyList<IpRange>? addresses,
+    IReadOnlyList<string>? schemes,
+    IReadOnlyList<int>? ports,
+    IReadOnlyList<ParameterName>? parameters) : Condition(key)
+{
+    private static readonly string[] DefaultSchemes = ["https", "http"];
+
+    public override Truth Evaluate(CallFacts call, Reading reading)
+    {
+        var (result, isFirst) = (Truth.False, true);
+        foreach (var value in call.UrlsIn(parameters))
+        {
+            var truth = value.Url is null
+                ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
+                : Judge(call, value.Url, value.Pointer, reading);
+            result = reading.Combine(result, truth, isFirst);
+            isFirst = false;
+        }
+
+        return result;
+    }
+
+    private Truth Judge(CallFacts call, CanonicalUrl url, string pointer, Reading reading)
+    {
+        var allowed = schemes ?? (reading.IsOpen ? null : DefaultSchemes);
+        if (allowed is not null && !allowed.Contains(url.Scheme, StringComparer.Ordinal))
+        {
+            return call.Meet(Truth.False, DetailCode.SchemeNotListed, "the scheme is not listed", pointer);
+        }
+
+        if (domains is null && addresses is null)
+        {
+            return IsPortListed(url, pattern: null, reading) ? Truth.True : call.Meet(Truth.False, DetailCode.PortNotListed, "the port is not listed", pointer);
+        }
+
+        if (url.Address is { } address)
+        {
+            if (addresses is null || !addresses.Any(range => range.Contains(address)))
+            {
+                return call.Meet(Truth.False, DetailCode.IpNotListed, "the host is an address that is not listed", pointer);
+            }
+
+            return IsPortListed(url, pattern: null, reading) ? Truth.True : call.Meet(Truth.False, DetailCode.PortNotListed, "the port is not listed", pointer);
+        }
+
+        var isHostListed = false;
+        foreach (var pattern in domains ?? [])
+        {
+            if (!pattern.MatchesHost(url.Host!)) continue;
+            isHostListed = true;
+            if (IsPortListed(url, pattern, reading)) return Truth.True;
+        }
+
+        return isHostListed
+            ? call.Meet(Truth.False, DetailCode.PortNotListed, "the port is not listed", pointer)
+            : call.Meet(Truth.False, DetailCode.DomainNotListed, "the host is not in a listed domain", pointer);
+    }
+
+    // A pattern's own port goes before the list, the list before the scheme's default.
+    private bool IsPortListed(CanonicalUrl url, DomainPattern? pattern, Reading reading)
+    {
+        if (pattern?.Port is { } own) return url.EffectivePort == own;
+        if (ports is not null) return url.EffectivePort is { } port && ports.Contains(port);
+        return reading.IsOpen || url.Port is null || url.Port == CanonicalUrl.DefaultPort(url.Scheme);
+    }
+}
+
+/// <summary>Collects the URL keys of one block.</summary>
+internal sealed class UrlConditionReader(ConditionScope scope)
+{
+    private YamlScalar? first;
+    private List<DomainPattern>? domains;
+    private List<IpRange>? addresses;
+    private List<string>? schemes;
+    private List<int>? ports;
+    private IReadOnlyList<ParameterName>? parameters;
+    private bool hasFailed;
+
+    public static bool Owns(string key) => key is "allowed_domains" or "domains" or "allowed_ips" or "allowed_schemes" or "allowed_ports";
+
+    public void Read(YamlScalar key, YamlNode node)
+    {
+        first ??= key;
+        if (key.Text == "allowed_ports")
+        {
+            var numbers = scope.Read.Integers(node, key.Text, 1, 65_535);
+            if (numbers is null) hasFailed = true;
+            else ports = [.. numbers.Select(static number => (int)number.Value)];
+            return;
+        }
+
+        if (Selection.Read(node, key.Text, scope) is not { } given)
+        {
+            hasFailed = true;
+            return;
+        }
+
+        if (given.Parameters is not null)
+        {
+            if (parameters is not null && !parameters.Select(static name => name.Pointer).SequenceEqual(given.Parameters.Select(static name => name.Pointer), StringComparer.Ordinal))
+            {
+                scope.Read.Diagnostics.Error("params", "the URL keys of one block are one test, so they must name the same `params`", key, "put them into separate blocks under `all`");
+            }
+
+            parameters = given.Parameters;
+        }
+
+        foreach (var (text, at) in given.Values) Add(key.Text, text, at);
+    }
+
+    public Condition? Build() => first is null || hasFailed ? null : new UrlCondition(first.Text, domains, addresses, schemes, ports, parameters);
+
+    private void Add(string key, string text, YamlNode at)
+    {
+        switch (key)
+        {
+            case "allowed_domains" or "domains":
+                if (DomainPattern.Parse(text, out var problem, out var hint) is { } pattern) (domains ??= []).Add(pattern);
+                else scope.Read.Diagnostics.Error("domain", problem, at, hint);
+                break;
+
+            case "allowed_ips":
+                if (IpRange.Parse(text, out problem) is { } range) (addresses ??= []).Add(range);
+                else scope.Read.Diagnostics.Error("cidr", problem, at, "write it like `10.0.0.0/8` or `2001:db8::/32`");
+                break;
+
+            default:
+                if (CanonicalUrl.IsScheme(text) && !text.AsSpan().ContainsAnyInRange('A', 'Z')) (schemes ??= []).Add(text);
+                else scope.Read.Diagnostics.Error("scheme", $"`{text}` is not a URL scheme", at, "write it like `https`, in lower case");
+                break;
+        }
+    }
+}
+
+/// <summary><c>blocked_domains</c>: no URL argument is in one of the domains, on any scheme or port. No URL: true.</summary>
+internal sealed class BlockedDomainsCondition(IReadOnlyList<DomainPattern> domains, IReadOnlyList<ParameterName>? parameters) : Condition("blocked_domains")
+{
+    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    {
+        if (Selection.Read(node, key.Text, scope) is not { } given) return null;
+        var domains = new List<DomainPattern>();
+        foreach (var (text, at) in given.Values)
+        {
+            if (DomainPattern.Parse(text, out var problem, out var hint) is { } pattern) domains.Add(pattern);
+            else scope.Read.Diagnostics.Error("domain", problem, at, hint);
+        }
+
+        return new BlockedDomainsCondition(domains, given.Parameters);
+    }
+
+    public override Truth Evaluate(CallFacts call, Reading reading)
+    {
+        var result = Truth.True;
+        foreach (var value in call.UrlsIn(parameters))
+        {
+            var truth = value.Url is null ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
+                : IsBlocked(value.Url) ? call.Meet(Truth.False, DetailCode.DomainNotListed, "the host is in a blocked domain", value.Pointer)
+                : Truth.True;
+            result = Kleene.And(result, truth);
+        }
+
+        return result;
+    }
+
+    private bool IsBlocked(CanonicalUrl url) =>
+        url.Host is { } host && domains.Any(pattern => pattern.MatchesHost(host) && (pattern.Port is null || pattern.Port == url.EffectivePort));
+}

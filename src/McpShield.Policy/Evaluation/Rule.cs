@@ -1,0 +1,33 @@
+using McpShield.Policy.Conditions;
+
+namespace McpShield.Policy.Evaluation;
+
+/// <summary>One rule, ready to be asked.</summary>
+internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome outcome, IReadOnlyList<Condition> conditions, string? reason, bool isShadow)
+{
+    public string Id { get; } = id;
+
+    public IReadOnlyList<string> Patterns { get; } = patterns;
+
+    public Outcome Outcome { get; } = outcome;
+
+    /// <summary>All must hold; none: always.</summary>
+    public IReadOnlyList<Condition> Conditions { get; } = conditions;
+
+    public string? ReasonText { get; } = reason;
+
+    /// <summary>Recorded as what it would have done; never decides.</summary>
+    public bool IsShadow { get; } = isShadow;
+
+    public bool IsUnconditional => Conditions.Count == 0;
+
+    public bool Covers(string tool)
+    {
+        foreach (var pattern in Patterns)
+        {
+            if (ToolPattern.Matches(pattern, tool)) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Language;
+
+namespace McpShield.Policy.Tests.Conformance;
+
+/// <summary>What the language means, as data: every case of every file, decision and rule.</summary>
+public sealed class ConformanceTests
+{
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Conformance"), "*.json").Select(file => Path.GetFileName(file)!)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_case_comes_out_as_written(string file)
+    {
+        var wrong = new List<string>();
+        foreach (var one in Case.In(file))
+        {
+            var decision = one.Decide();
+            var rule = decision.Rule ?? (decision.Reason is Reason.Default ? "default" : WireNames.Of(decision.Reason));
+            if (WireNames.Of(decision.Outcome) != one.Decision || rule != one.Rule) wrong.Add($"{one}: {WireNames.Of(decision.Outcome)} by {rule}, not {one.Decision} by {one.Rule}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_text_that_must_not_load_is_refused_with_a_position(string file)
+    {
+        var wrong = new List<string>();
+        foreach (var (id, yaml) in LoadCases(file))
+        {
+            var loaded = PolicyLoader.Load(yaml);
+            if (loaded.Policy is not null) wrong.Add($"{id} was accepted");
+            else if (!loaded.Diagnostics.Any(item => item is { Severity: Severity.Error, Line: > 0, Column: > 0 })) wrong.Add($"{id} was refused without a position");
+            else if (loaded.Diagnostics.Any(item => item.Code == "not-supported-yet")) wrong.Add($"{id} was refused for another reason");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static IEnumerable<(string Id, string Yaml)> LoadCases(string file)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Conformance", file)));
+        if (!document.RootElement.TryGetProperty("load_cases", out var cases)) yield break;
+        foreach (var entry in cases.EnumerateArray()) yield return (entry.GetProperty("id").GetString()!, entry.GetProperty("yaml").GetString()!);
+    }
+}
