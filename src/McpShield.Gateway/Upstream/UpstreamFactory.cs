@@ -20,7 +20,7 @@ internal sealed class UpstreamFactory(UpstreamLimits limits, string gatewayVersi
     {
         StdioServerSpec stdio => Server(stdio, onMessage => StdioTransport.Start(stdio, limits, onMessage, loggers.CreateLogger<StdioTransport>())),
         HttpServerSpec server => Server(server, onMessage => new HttpTransport(server, limits, http, onMessage)),
-        SqliteConnectionSpec sqlite => new SqliteUpstream(sqlite),
+        SqliteConnectionSpec sqlite => new SqliteUpstream(sqlite, limits, clock),
         _ => throw new ArgumentException($"no upstream of kind {spec.GetType().Name}", nameof(spec)),
     };
 

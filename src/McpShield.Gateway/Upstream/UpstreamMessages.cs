@@ -12,7 +12,7 @@ internal static class UpstreamMessages
     // No client capabilities: a server that may not ask the agent for anything has nothing to ask with.
     public static void Initialize(IBufferWriter<byte> output, long id, string gatewayVersion) => Write(
         output,
-        $$$"""{"jsonrpc":"2.0","id":{{{Text(id)}}},"method":"initialize","params":{"protocolVersion":"{{{McpRevisions.NewestLegacy}}}","capabilities":{},"clientInfo":{"name":"mcpshield","title":"MCPShield","version":"{{{gatewayVersion}}}"}}}""");
+        $$$$"""{"jsonrpc":"2.0","id":{{{{Text(id)}}}},"method":"initialize","params":{"protocolVersion":"{{{{McpRevisions.NewestLegacy}}}}","capabilities":{},"clientInfo":{"name":"mcpshield","title":"MCPShield","version":"{{{{gatewayVersion}}}}"}}}""");
 
     public static byte[] Initialized { get; } = """{"jsonrpc":"2.0","method":"notifications/initialized"}"""u8.ToArray();
 

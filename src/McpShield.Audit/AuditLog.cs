@@ -1,0 +1,183 @@
+using System.Threading.Channels;
+
+namespace McpShield.Audit;
+
+/// <summary>How an <see cref="AuditLog"/> behaves under load.</summary>
+public sealed record AuditLogOptions
+{
+    /// <summary>The defaults.</summary>
+    public static AuditLogOptions Default { get; } = new();
+
+    /// <summary>Records that may wait; when so many do, callers wait.</summary>
+    public int QueueLength { get; init; } = 4_096;
+
+    /// <summary>The most records of one commit.</summary>
+    public int BatchSize { get; init; } = 256;
+
+    /// <summary>How long a caller waits for room before it is refused.</summary>
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Writes one stream of records. Many callers wait for one commit, so that a durable log costs each of them little.</summary>
+/// <remarks>Safe for concurrent use. One writer loop owns sequence and chain; nothing else touches them.</remarks>
+public sealed class AuditLog : IAsyncDisposable
+{
+    private readonly IAuditStore store;
+    private readonly AuditSigningKey key;
+    private readonly AuditLogOptions options;
+    private readonly TimeProvider clock;
+    private readonly Channel<Waiting> queue;
+    private readonly Task writing;
+    private StreamHead head;
+    private bool headIsCertain = true;
+
+    private AuditLog(IAuditStore store, AuditSigningKey key, AuditLogOptions options, TimeProvider clock, StreamHead head)
+    {
+        (this.store, this.key, this.options, this.clock, this.head) = (store, key, options, clock, head);
+        queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>The stream that this log writes.</summary>
+    public Guid Stream => head.Stream;
+
+    /// <summary>Opens a new stream in <paramref name="store"/>; its first record is durable when this returns. The log owns store and key from then on.</summary>
+    public static async Task<AuditLog> OpenAsync(IAuditStore store, AuditSigningKey key, AuditProcess process, AuditLogOptions options, TimeProvider clock, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var stream = Guid.CreateVersion7(now);
+        if (await store.ReadLastAsync(ct) is { } last) process = process with { PreviousStream = last.Stream, PreviousHash = Convert.ToHexStringLower(last.Link) };
+        var envelope = Envelope.Opened(stream, now, process, key);
+        var first = new StoredRecord(stream, 1, RecordKind.Opened, null, now, envelope, Chain.Link(Chain.Beginning.Span, Chain.Leaf(envelope)), [], []);
+        await store.AppendAsync([first], ct);
+        return new(store, key, options, clock, new(stream, 1, first.Link));
+    }
+
+    /// <summary>Returns when <paramref name="record"/> is durable.</summary>
+    /// <exception cref="AuditUnavailableException">It is not, and what it stands for must not happen.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits; the record may be written all the same.</exception>
+    public async ValueTask CommitAsync(AuditRecord record, CancellationToken ct)
+    {
+        var waiting = new Waiting(record);
+        if (!queue.Writer.TryWrite(waiting)) await WaitForRoomAsync(waiting, ct);
+        await waiting.Done.Task.WaitAsync(ct);
+    }
+
+    /// <summary>Writes what waits, seals the stream, and closes the store.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!queue.Writer.TryComplete()) return;
+        await writing;
+        try
+        {
+            var (seq, now) = (head.Seq + 1, clock.GetUtcNow());
+            var envelope = Envelope.Sealed(head.Stream, seq, head.Link, now, key);
+            if (headIsCertain) await store.AppendAsync([new(head.Stream, seq, RecordKind.Sealed, null, now, envelope, Chain.Link(head.Link, Chain.Leaf(envelope)), [], [])], CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // An unsealed stream says that its process did not end in order, which is what happened.
+        }
+
+        await store.DisposeAsync();
+        key.Dispose();
+    }
+
+    private async ValueTask WaitForRoomAsync(Waiting waiting, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(options.QueueTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            await queue.Writer.WriteAsync(waiting, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new AuditUnavailableException($"the audit log is overloaded: no room within {options.QueueTimeout.TotalSeconds:0} seconds");
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw new AuditUnavailableException("the audit log is closed", closed);
+        }
+    }
+
+    // No delay to gather more: what arrives while one commit runs is the next batch.
+    private async Task WriteAsync()
+    {
+        var batch = new List<Waiting>(options.BatchSize);
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < options.BatchSize && queue.Reader.TryRead(out var next)) batch.Add(next);
+            var failure = await TryCommitAsync(batch);
+            foreach (var waiting in batch)
+            {
+                if (failure is null) waiting.Done.TrySetResult();
+                else waiting.Done.TrySetException(new AuditUnavailableException($"the audit log could not be written: {failure.Message}", failure));
+            }
+        }
+    }
+
+    private async Task<Exception?> TryCommitAsync(List<Waiting> batch)
+    {
+        try
+        {
+            if (!headIsCertain) await LearnHeadAsync();
+            var records = Bind(batch);
+            try
+            {
+                headIsCertain = false;
+                await store.AppendAsync(records, CancellationToken.None);
+            }
+            catch (Exception failure)
+            {
+                // A commit that reports failure may have happened. What the store holds is the truth: a sequence number is
+                // never used twice, and the chain never forks.
+                await LearnHeadAsync();
+                return head.Seq == records[^1].Seq ? null : failure;
+            }
+
+            head = new(head.Stream, records[^1].Seq, records[^1].Link);
+            headIsCertain = true;
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return failure;
+        }
+    }
+
+    private async Task LearnHeadAsync()
+    {
+        head = await store.ReadHeadAsync(head.Stream, CancellationToken.None) ?? throw new AuditUnavailableException("the stream is gone from its store");
+        headIsCertain = true;
+    }
+
+    private List<StoredRecord> Bind(List<Waiting> batch)
+    {
+        var records = new List<StoredRecord>(batch.Count);
+        var (seq, link) = (head.Seq, head.Link);
+        foreach (var waiting in batch)
+        {
+            seq++;
+            var salt = Envelope.NewSalt();
+            var (kind, payload) = waiting.Record switch
+            {
+                DecisionRecord decision => (RecordKind.Decision, Envelope.Payload(decision)),
+                OutcomeRecord outcome => (RecordKind.Outcome, Envelope.Payload(outcome)),
+                _ => throw new InvalidOperationException($"no record of kind {waiting.Record.GetType().Name}"),
+            };
+            var digest = Chain.PayloadDigest(salt, payload);
+            var envelope = waiting.Record is DecisionRecord decided ? Envelope.Of(decided, head.Stream, seq, digest) : Envelope.Of((OutcomeRecord)waiting.Record, head.Stream, seq, digest);
+            link = Chain.Link(link, Chain.Leaf(envelope));
+            records.Add(new(head.Stream, seq, kind, waiting.Record, waiting.Record.Time, envelope, link, salt, payload));
+        }
+
+        return records;
+    }
+
+    private sealed record Waiting(AuditRecord Record)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
