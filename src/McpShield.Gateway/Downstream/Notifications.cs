@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
 
@@ -36,10 +37,7 @@ internal static class Notifications
 
     private static byte[] Subscribed(JsonView id, string method, string members)
     {
-        using var output = new PooledBuffer();
-        System.Text.Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{{{{members}}}"_meta":{"io.modelcontextprotocol/subscriptionId":""", output);
-        output.Write(id.Raw);
-        output.Write("}}}"u8);
-        return output.Written.ToArray();
+        var start = $$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{{{{members}}}"_meta":{"io.modelcontextprotocol/subscriptionId":""";
+        return [.. Encoding.UTF8.GetBytes(start), .. id.Raw, .. "}}}"u8];
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace McpShield.Gateway.Downstream;
 
 /// <summary>An agent on standard input and output: one JSON-RPC message a line, both eras, requests answered side by side.</summary>
-public sealed partial class StdioFront
+public sealed partial class StdioFront : IDisposable
 {
     private const int MaxInFlight = 64;
 
@@ -53,6 +53,9 @@ public sealed partial class StdioFront
             await writing;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => slots.Dispose();
 
     private async Task ReadAsync(PipeReader reader, CancellationToken ct)
     {

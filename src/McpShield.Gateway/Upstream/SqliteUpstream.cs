@@ -129,6 +129,10 @@ internal sealed class SqliteUpstream(SqliteConnectionSpec spec, UpstreamLimits l
 
         public override StatementVerdict? Statement { get; } = refusal is null ? StatementVerdict.Accepted : new(refusal);
 
-        protected override void Dispose(bool disposing) => prepared?.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            prepared?.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }
