@@ -30,6 +30,7 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly Task writing;
     private StreamHead head;
     private bool headIsCertain = true;
+    private volatile bool lastFailed;
 
     private AuditLog(IAuditStore store, AuditSigningKey key, AuditLogOptions options, TimeProvider clock, StreamHead head)
     {
@@ -40,6 +41,9 @@ public sealed class AuditLog : IAsyncDisposable
 
     /// <summary>The stream that this log writes.</summary>
     public Guid Stream => head.Stream;
+
+    /// <summary>Whether the last commit succeeded.</summary>
+    public bool IsWritable => !lastFailed;
 
     /// <summary>Opens a new stream in <paramref name="store"/>; its first record is durable when this returns. The log owns store and key from then on.</summary>
     public static async Task<AuditLog> OpenAsync(IAuditStore store, AuditSigningKey key, AuditProcess process, AuditLogOptions options, TimeProvider clock, CancellationToken ct)
@@ -110,6 +114,7 @@ public sealed class AuditLog : IAsyncDisposable
             batch.Clear();
             while (batch.Count < options.BatchSize && queue.Reader.TryRead(out var next)) batch.Add(next);
             var failure = await TryCommitAsync(batch);
+            lastFailed = failure is not null;
             foreach (var waiting in batch)
             {
                 if (failure is null) waiting.Done.TrySetResult();

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using NSec.Cryptography;
 
 namespace McpShield.Audit;
@@ -16,17 +18,29 @@ public sealed class AuditSigningKey : IDisposable
     /// <summary>Reads the key of <paramref name="path"/>, or makes one there that only its owner can read.</summary>
     public static AuditSigningKey LoadOrCreate(string path)
     {
-        if (File.Exists(path)) return new(Key.Import(Algorithm, Convert.FromBase64String(File.ReadAllText(path)), KeyBlobFormat.RawPrivateKey));
+        if (File.Exists(path)) return Load(path);
 
-        var created = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using (var file = PrivateFile.Create(path, FileMode.CreateNew))
+        // Written aside and moved in whole: of two programs that start at once, both end up with the key of one.
+        using var created = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var draft = $"{full}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.new";
+        using (var file = PrivateFile.Create(draft, FileMode.Create))
         {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(created.Export(KeyBlobFormat.RawPrivateKey))));
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(created.Export(KeyBlobFormat.RawPrivateKey))));
             file.Flush(flushToDisk: true);
         }
 
-        return new(created);
+        try
+        {
+            File.Move(draft, full, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(full))
+        {
+            File.Delete(draft);
+        }
+
+        return Load(full);
     }
 
     /// <summary>A signature of 64 bytes.</summary>
@@ -38,6 +52,18 @@ public sealed class AuditSigningKey : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => key.Dispose();
+
+    private static AuditSigningKey Load(string path)
+    {
+        try
+        {
+            return new(Key.Import(Algorithm, Convert.FromBase64String(File.ReadAllText(path)), KeyBlobFormat.RawPrivateKey));
+        }
+        catch (FormatException damaged)
+        {
+            throw new IOException($"`{path}` does not hold a signing key; move it away and a new one is made", damaged);
+        }
+    }
 
     private static PublicKey? ImportPublic(ReadOnlySpan<byte> bytes) =>
         NSec.Cryptography.PublicKey.TryImport(Algorithm, bytes, KeyBlobFormat.RawPublicKey, out var key) ? key : null;

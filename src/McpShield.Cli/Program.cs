@@ -1,1 +1,41 @@
-Console.WriteLine("mcpshield");
+using System.CommandLine;
+using McpShield.Cli.Commands;
+
+namespace McpShield.Cli;
+
+/// <summary>The program <c>mcpshield</c>: one command, one file in Commands/.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("MCPShield: every tool call of an AI agent decided by a policy, and on record before it happens.")
+        {
+            UpCommand.Create(),
+            RunCommand.Create(),
+            new Command("policy", "Check a policy, and ask it.") { PolicyValidateCommand.Create(), PolicyEvalCommand.Create() },
+            new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
+        };
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"mcpshield: {error.Message}");
+            await Console.Error.WriteLineAsync($"See `mcpshield {string.Join(' ', parsed.CommandResult.Path())} --help`.".Replace("mcpshield  ", "mcpshield ", StringComparison.Ordinal));
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (CommandException failure)
+        {
+            await Console.Error.WriteLineAsync($"mcpshield: {failure.Message}");
+            return failure.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Done;
+        }
+    }
+}

@@ -65,7 +65,8 @@ public sealed partial class StdioFront : IDisposable
             ReadResult read;
             try
             {
-                read = await reader.ReadAsync(ct);
+                // A console's read cannot be cancelled; it is left behind, and ends with the process.
+                read = await reader.ReadAsync(ct).AsTask().WaitAsync(ct);
             }
             catch (OperationCanceledException)
             {

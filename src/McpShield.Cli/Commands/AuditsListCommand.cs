@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Globalization;
+using McpShield.Audit;
+using McpShield.Data;
+using McpShield.Data.Audits;
+using Spectre.Console;
+
+namespace McpShield.Cli.Commands;
+
+/// <summary><c>mcpshield audits list</c></summary>
+internal static class AuditsListCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data") { Description = $"The data directory of `mcpshield up`. Default: {DataDirectory.Variable}, else {DataDirectory.Default}." };
+        var file = new Option<string?>("--file") { Description = "The audit file of `mcpshield run`, or a directory of such files." };
+        var limit = new Option<int>("--limit") { Description = "How many entries, 1 to 200.", DefaultValueFactory = static _ => 50 };
+        var decision = new Option<string?>("--decision") { Description = "Only this decision." };
+        decision.AcceptOnlyFromAmong("allow", "deny", "approve");
+        var tool = new Option<string?>("--tool") { Description = "Only this tool, for instance sample.query." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document a line." };
+        var command = new Command("list", "Show decisions, newest first, with rule, reason and outcome.\n\nExamples:\n  mcpshield audits list\n  mcpshield audits list --decision deny --limit 10\n  mcpshield audits list --file audit.jsonl --json") { data, file, limit, decision, tool, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            var count = parsed.GetValue(limit);
+            if (count is < 1 or > 200) throw new CommandException(ExitCodes.Usage, "--limit is 1 to 200");
+            var filter = new AuditFilter(count, parsed.GetValue(decision), parsed.GetValue(tool));
+            if (parsed.GetValue(data) is not null && parsed.GetValue(file) is not null) throw new CommandException(ExitCodes.Usage, "name either --data or --file");
+            var entries = Read(parsed.GetValue(data), parsed.GetValue(file), filter);
+            if (parsed.GetValue(json))
+            {
+                foreach (var entry in entries) await Console.Out.WriteLineAsync(Json(entry));
+            }
+            else
+            {
+                Show(entries);
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<AuditEntry> Read(string? data, string? file, AuditFilter filter)
+    {
+        try
+        {
+            if (file is null) return FromDatabase(DataDirectory.Choose(data), filter);
+            if (!Directory.Exists(file)) return File.Exists(file) ? AuditFileReader.List(file, filter) : throw NotThere($"there is no audit file `{file}`");
+            return
+            [
+                .. Directory.EnumerateFiles(file, "*.jsonl").SelectMany(one => AuditFileReader.List(one, filter))
+                    .OrderByDescending(static entry => entry.Time).Take(filter.Limit),
+            ];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or System.Data.Common.DbException)
+        {
+            throw new CommandException(ExitCodes.Unreachable, $"cannot read the audit log: {failure.Message}");
+        }
+    }
+
+    private static IReadOnlyList<AuditEntry> FromDatabase(string directory, AuditFilter filter) =>
+        File.Exists(SqliteFiles.Audit(directory))
+            ? SqliteAuditReader.List(directory, filter)
+            : throw NotThere($"there is no audit log in `{directory}`; name the data directory of `mcpshield up` with --data, or the file of `mcpshield run` with --file");
+
+    private static CommandException NotThere(string what) => new(ExitCodes.Unreachable, what);
+
+    private static void Show(IReadOnlyList<AuditEntry> entries)
+    {
+        if (entries.Count == 0)
+        {
+            Console.Error.WriteLine("No decisions yet.");
+            return;
+        }
+
+        // In a pipe there is no screen to fit into: lines stay whole.
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("time (UTC)", "decision", "tool", "rule", "why", "outcome", "agent");
+        foreach (var entry in entries)
+        {
+            table.AddRow(
+                new Text(entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
+                new Text(entry.Decision, new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
+                new Text(entry.Tool ?? entry.Method ?? "–"),
+                new Text(entry.Rule ?? "–"),
+                new Text(entry.Message ?? entry.Reason ?? "–"),
+                new Text(Outcome(entry)),
+                new Text(entry.Agent ?? "–"));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Outcome(AuditEntry entry) => entry switch
+    {
+        { Status: { } status, DurationMicroseconds: { } duration } => string.Create(CultureInfo.InvariantCulture, $"{status}, {duration / 1000.0:0.0} ms"),
+        { Decision: "allow" } => "no end on record",
+        _ => "not forwarded",
+    };
+
+    private static string Json(AuditEntry entry) => JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("call_id", entry.CallId);
+        json.WriteString("time", entry.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("decision", entry.Decision);
+        json.WriteString("tool", entry.Tool);
+        json.WriteString("method", entry.Method);
+        json.WriteString("rule", entry.Rule);
+        json.WriteString("reason", entry.Reason);
+        json.WriteString("message", entry.Message);
+        json.WriteStartArray("codes");
+        foreach (var code in entry.Codes) json.WriteStringValue(code);
+        json.WriteEndArray();
+        json.WriteString("agent", entry.Agent);
+        json.WriteString("key", entry.Key);
+        if (entry.ProjectId is { } project) json.WriteString("project_id", project);
+        json.WriteString("status", entry.Status);
+        if (entry.DurationMicroseconds is { } duration) json.WriteNumber("duration_us", duration);
+        json.WriteEndObject();
+    });
+}

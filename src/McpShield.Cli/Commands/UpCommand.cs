@@ -1,0 +1,58 @@
+using System.CommandLine;
+using McpShield.Audit;
+using McpShield.Server.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace McpShield.Cli.Commands;
+
+/// <summary><c>mcpshield up</c></summary>
+internal static class UpCommand
+{
+    private const string DefaultApiUrl = "http://localhost:8000";
+
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data") { Description = $"Where the embedded databases lie. Default: {DataDirectory.Variable}, else {DataDirectory.Default}." };
+        var apiUrl = new Option<string>("--api-url") { Description = "What to listen on.", DefaultValueFactory = static _ => DefaultApiUrl };
+        var verbose = new Option<bool>("--verbose") { Description = "Say more on standard error." };
+        var command = new Command("up", "Start the API and the gateway on embedded databases. The first start makes the project `demo` and shows its key once.\n\nExamples:\n  mcpshield up\n  mcpshield up --data /var/lib/mcpshield --api-url http://localhost:8001") { data, apiUrl, verbose };
+        command.SetAction((parsed, ct) => RunAsync(DataDirectory.Choose(parsed.GetValue(data)), Address(parsed.GetRequiredValue(apiUrl)), parsed.GetValue(verbose), ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string data, Uri apiUrl, bool verbose, CancellationToken ct)
+    {
+        using var loggers = Logs.Create(verbose ? LogLevel.Debug : LogLevel.Information);
+        try
+        {
+            var options = new ServerOptions(data, apiUrl, ProgramInfo.Version, TimeProvider.System);
+            if (PublicHost() is { } host) options = options with { ExtraHosts = [host] };
+            if (Environment.GetEnvironmentVariable("CORS_ORIGINS") is { Length: > 0 } origins) options = options with { AllowedOrigins = origins.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) };
+            await using var shield = await ShieldHost.StartAsync(options, loggers, ct);
+            await Console.Out.WriteAsync(Greeting.Text(shield.Url, data, shield.FirstKey));
+            await shield.WaitForShutdownAsync(ct);
+            return ExitCodes.Done;
+        }
+        catch (StartFailedException failure)
+        {
+            throw new CommandException(ExitCodes.Unreachable, failure.Message);
+        }
+        catch (Exception failure) when (failure is AuditUnavailableException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        {
+            throw new CommandException(ExitCodes.Unreachable, $"cannot start on `{data}`: {failure.Message}");
+        }
+    }
+
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/" && url.UserInfo.Length == 0
+            ? url
+            : throw new CommandException(ExitCodes.Usage, $"--api-url `{text}` is not an address to listen on; write it like {DefaultApiUrl} (put TLS in front of it)");
+
+    private static string? PublicHost()
+    {
+        if (Environment.GetEnvironmentVariable("API_URL") is not { Length: > 0 } text) return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url!.Host
+            : throw new CommandException(ExitCodes.Usage, $"API_URL is `{text}`, which is not an http or https address");
+    }
+}

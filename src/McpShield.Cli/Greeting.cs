@@ -1,0 +1,41 @@
+namespace McpShield.Cli;
+
+/// <summary>What <c>up</c> says when it is ready: links, the key, and entries to paste.</summary>
+internal static class Greeting
+{
+    public static string Text(Uri url, string data, string? key)
+    {
+        var root = url.GetLeftPart(UriPartial.Authority);
+        var endpoint = $"{root}/mcp";
+        var shown = key ?? "$MCPSHIELD_KEY";
+        var about = key is null
+            ? "  key      the one that the first start showed; it is stored nowhere"
+            : $"  key      {key}\n           of project demo; shown once, stored nowhere: keep it";
+        return $$$$$"""
+
+            MCPShield {{{{{ProgramInfo.Version}}}}} is up.
+
+              API      {{{{{root}}}}}
+              health   {{{{{root}}}}}/health
+              MCP      {{{{{endpoint}}}}}
+            {{{{{about}}}}}
+              data     {{{{{data}}}}}
+
+            Connect an agent:
+
+              Claude Code
+                claude mcp add --transport http mcpshield {{{{{endpoint}}}}} --header "X-API-Key: {{{{{shown}}}}}"
+
+              Cursor (~/.cursor/mcp.json)
+                {"mcpServers":{"mcpshield":{"url":"{{{{{endpoint}}}}}","headers":{"X-API-Key":"{{{{{(key is null ? "${env:MCPSHIELD_KEY}" : key)}}}}}"}}}}
+
+              VS Code (.vscode/mcp.json)
+                {"inputs":[{"type":"promptString","id":"key","description":"MCPShield key","password":true}],"servers":{"mcpshield":{"type":"http","url":"{{{{{endpoint}}}}}","headers":{"X-API-Key":"${input:key}"}}}}
+
+            Then ask it to query the sample shop, and see every decision with: mcpshield audits list --data "{{{{{data}}}}}"
+            Stop with Ctrl+C.
+
+
+            """;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Json;
+
+namespace McpShield.Cli;
+
+/// <summary>Calls as they stand in a file: <c>{"tool", "arguments" or "arguments_json", …context}</c>.</summary>
+internal static class RequestLines
+{
+    // A line wraps arguments that may themselves be at their limits, or beyond them: that is for the decision to say.
+    private static readonly JsonLimits LineLimits = new(8 * 1024 * 1024, 64, 200_000);
+
+    private static readonly string[] ContextKeys = ["principal", "session", "time", "client_ip", "environment"];
+
+    /// <summary>Decides the call of one line. A line that is no call ends the command; a call that is not valid is denied, as it would be in the gateway.</summary>
+    public static Decision Decide(CompiledPolicy policy, string line, string where)
+    {
+        using var tree = Parse(line, where);
+        var root = tree.Root;
+        if (root["tool"u8].AsString() is not { } tool) throw Wrong(where, "`tool` is missing or not a string");
+        var (value, text) = (root["arguments"u8], root["arguments_json"u8]);
+        if (value.Exists && text.Exists) throw Wrong(where, "give either `arguments` or `arguments_json`");
+        if (text.Exists && text.Kind is not JsonKind.String) throw Wrong(where, "`arguments_json` must be a string");
+        var arguments = text.Exists ? Encoding.UTF8.GetBytes(text.GetString()) : value.Exists ? value.Raw.ToArray() : "{}"u8.ToArray();
+        return Decide(policy, tool, arguments, Context(root, where, allowed: ["tool", "arguments", "arguments_json", .. ContextKeys]));
+    }
+
+    public static Decision Decide(CompiledPolicy policy, string tool, byte[] arguments, CallContext context)
+    {
+        if (!JsonTree.TryRead(arguments, JsonLimits.Arguments, out var tree, out var fault))
+        {
+            return new() { Outcome = Outcome.Deny, Reason = Reason.InvalidRequest, Message = $"the arguments are not acceptable: {fault.Message}" };
+        }
+
+        using (tree) return Authorizer.Decide(policy, new ToolCall(tool, tree!.Root, context));
+    }
+
+    public static JsonTree Parse(string text, string where)
+    {
+        if (!JsonTree.TryRead(Encoding.UTF8.GetBytes(text), LineLimits, out var tree, out var fault)) throw Wrong(where, fault.Message);
+        if (tree!.Root.Kind is JsonKind.Object) return tree;
+        tree.Dispose();
+        throw Wrong(where, "not a JSON object");
+    }
+
+    public static CallContext Context(JsonView root, string where, params IReadOnlyList<string> allowed)
+    {
+        foreach (var (name, _) in root.Members)
+        {
+            if (!(allowed.Count > 0 ? allowed : ContextKeys).Contains(name.GetString(), StringComparer.Ordinal)) throw Wrong(where, $"`{name.GetString()}` is not a known member");
+        }
+
+        var (principal, session) = (root["principal"u8], root["session"u8]);
+        return new()
+        {
+            Principal = new()
+            {
+                Agent = Text(principal, "agent", where) ?? "",
+                User = Text(principal, "user", where) ?? "",
+                Key = Text(principal, "key", where) ?? "",
+                Organization = Text(principal, "organization", where) ?? "",
+                Roles = Texts(principal, "roles", where),
+                Scopes = Texts(principal, "scopes", where),
+            },
+            Session = new() { Labels = Texts(session, "labels", where).ToHashSet(StringComparer.Ordinal), Calls = Counts(session["calls"u8], where) },
+            Time = Text(root, "time", where) is { } time ? Moment(time, where) : default,
+            ClientIp = Text(root, "client_ip", where),
+            Environment = Text(root, "environment", where),
+        };
+    }
+
+    private static Dictionary<string, int> Counts(JsonView calls, string where)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (tool, count) in calls.Members)
+        {
+            counts[tool.GetString()] = int.TryParse(Encoding.UTF8.GetString(count.Raw), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw Wrong(where, "`session.calls` holds whole numbers");
+        }
+
+        return counts;
+    }
+
+    private static DateTimeOffset Moment(string text, string where) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw Wrong(where, "`time` is not an ISO 8601 moment");
+
+    private static string? Text(JsonView owner, string name, string where)
+    {
+        var value = owner[Encoding.UTF8.GetBytes(name)];
+        return value.Kind is JsonKind.Undefined or JsonKind.Null or JsonKind.String ? value.AsString() : throw Wrong(where, $"`{name}` must be a string");
+    }
+
+    private static string[] Texts(JsonView owner, string name, string where)
+    {
+        var texts = new List<string>();
+        foreach (var item in owner[Encoding.UTF8.GetBytes(name)].Items) texts.Add(item.AsString() ?? throw Wrong(where, $"`{name}` must hold strings"));
+        return [.. texts];
+    }
+
+    private static CommandException Wrong(string where, string problem) => new(ExitCodes.Usage, $"{where}: {problem}");
+}

@@ -1,0 +1,171 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using McpShield.Data.Projects;
+using McpShield.Gateway;
+using McpShield.Gateway.Upstream;
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Language;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace McpShield.Server.Hosting;
+
+/// <summary>Which keys open which project, in memory: one immutable table, swapped whole. No request waits for a database.</summary>
+internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string dataDirectory, GatewayServices services) : IAsyncDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
+
+    // What stands in for a policy that cannot be read: nothing is allowed.
+    private static readonly CompiledPolicy DenyEverything = PolicyLoader.Load("version: 1\ndefault: deny\nrules: []\n").Policy!;
+
+    private readonly Dictionary<Guid, Running> running = [];
+    private readonly ILogger logger = services.Loggers.CreateLogger<ProjectRegistry>();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim refreshing = new(1, 1);
+    private volatile FrozenDictionary<KeyDigest, Known> keys = FrozenDictionary<KeyDigest, Known>.Empty;
+    private long heardAt = services.Clock.GetTimestamp();
+    private Task? polling;
+
+    /// <summary>Whether what is known may be too old to decide by: a key that was revoked in the meantime would still open.</summary>
+    public bool IsStale => services.Clock.GetElapsedTime(Volatile.Read(ref heardAt)) > StaleAfter;
+
+    /// <summary>Begins to follow changes.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await RefreshAsync(ct);
+        polling = PollAsync();
+    }
+
+    /// <summary>Who sent the request; <c>null</c> when no key of ours came with it.</summary>
+    public Agent? Authenticate(HttpContext context)
+    {
+        if (PresentedKey(context.Request) is not { } key || !keys.TryGetValue(KeyDigest.Of(ApiKeySecret.Digest(key)), out var known)) return null;
+        return new(known.Principal, known.Project, "http", context.Connection.RemoteIpAddress?.ToString());
+    }
+
+    /// <summary>Takes over what has changed in the database.</summary>
+    public async Task RefreshAsync(CancellationToken ct)
+    {
+        await refreshing.WaitAsync(ct);
+        try
+        {
+            if (await snapshots.ReadIfChangedAsync(ct) is { } projects) await UseAsync(projects);
+            Volatile.Write(ref heardAt, services.Clock.GetTimestamp());
+        }
+        finally
+        {
+            refreshing.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        if (polling is not null) await polling;
+        foreach (var one in running.Values) await one.Gateway.DisposeAsync();
+        snapshots.Dispose();
+        stopping.Dispose();
+        refreshing.Dispose();
+    }
+
+    private async Task PollAsync()
+    {
+        using var timer = new PeriodicTimer(PollInterval, services.Clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token))
+            {
+                try
+                {
+                    await RefreshAsync(stopping.Token);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    // What is known stays in force until it is too old; then everything is refused.
+                    Log.NotRefreshed(logger, failure);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task UseAsync(IReadOnlyList<Project> projects)
+    {
+        var table = new Dictionary<KeyDigest, Known>();
+        foreach (var project in projects)
+        {
+            var gateway = Run(project);
+            foreach (var key in project.Keys)
+            {
+                var principal = new Principal { Agent = key.Agent, Key = key.Id.ToString("D"), Organization = project.OrgId.ToString("D") };
+                table[KeyDigest.Of(key.KeyHash)] = new(principal, gateway);
+            }
+        }
+
+        keys = table.ToFrozenDictionary();
+        foreach (var gone in running.Keys.Except(projects.Select(static project => project.Id)).ToList())
+        {
+            running.Remove(gone, out var stopped);
+            await stopped!.Gateway.DisposeAsync();
+        }
+    }
+
+    private GatewayProject Run(Project project)
+    {
+        if (running.TryGetValue(project.Id, out var known))
+        {
+            if (known.PolicyYaml != project.PolicyYaml) known.Gateway.UsePolicy(Load(project));
+            running[project.Id] = known with { PolicyYaml = project.PolicyYaml };
+            return known.Gateway;
+        }
+
+        var upstreams = project.Connections.Where(static connection => connection.System == "sqlite")
+            .Select(connection => new SqliteConnectionSpec(connection.Name, Path.Combine(dataDirectory, connection.Target)));
+        var gateway = new GatewayProject(new(project.OrgId, project.Id, project.Name, project.Environment), Load(project), upstreams, services);
+        running[project.Id] = new(gateway, project.PolicyYaml);
+        return gateway;
+    }
+
+    private CompiledPolicy Load(Project project)
+    {
+        var loaded = PolicyLoader.Load(project.PolicyYaml);
+        if (loaded.Policy is null) Log.BadPolicy(logger, project.Name, loaded.Diagnostics[0].Line, loaded.Diagnostics[0].Message);
+        return loaded.Policy ?? DenyEverything;
+    }
+
+    // Two places, because most clients can send one of them only. Both with different keys is nobody's intention.
+    private static string? PresentedKey(HttpRequest request)
+    {
+        const string Bearer = "Bearer ";
+        var own = request.Headers["X-API-Key"];
+        var authorization = request.Headers.Authorization;
+        if (own.Count > 1 || authorization.Count > 1) return null;
+        var bearer = authorization.Count == 1 && authorization[0]!.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[0]![Bearer.Length..].Trim() : null;
+        if (own.Count == 1 && bearer is not null && own[0] != bearer) return null;
+        var key = own.Count == 1 ? own[0]! : bearer;
+        return key is not null && ApiKeySecret.IsKey(key) ? key : null;
+    }
+
+    /// <summary>A digest as a dictionary key, compared by value.</summary>
+    private readonly record struct KeyDigest(UInt128 High, UInt128 Low)
+    {
+        public static KeyDigest Of(ReadOnlySpan<byte> digest) => new(MemoryMarshal.Read<UInt128>(digest), MemoryMarshal.Read<UInt128>(digest[16..]));
+    }
+
+    private sealed record Known(Principal Principal, GatewayProject Project);
+
+    private sealed record Running(GatewayProject Gateway, string PolicyYaml);
+
+    private static partial class Log
+    {
+        [LoggerMessage(401, LogLevel.Error, "Projects and keys could not be read again; after five seconds without news every call is refused")]
+        public static partial void NotRefreshed(ILogger logger, Exception failure);
+
+        [LoggerMessage(402, LogLevel.Error, "The policy of project {Project} does not load (line {Line}: {Message}); everything is denied")]
+        public static partial void BadPolicy(ILogger logger, string project, int line, string message);
+    }
+}
