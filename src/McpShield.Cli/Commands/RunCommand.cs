@@ -13,6 +13,7 @@ namespace McpShield.Cli.Commands;
 internal static class RunCommand
 {
     private const string KeyVariable = "MCPSHIELD_KEY";
+    private static readonly TimeSpan TrialPatience = TimeSpan.FromSeconds(2);
 
     public static Command Create()
     {
@@ -59,7 +60,7 @@ internal static class RunCommand
         var clock = TimeProvider.System;
         var auditFile = settings.Audit ?? LocalState.AuditFile(clock);
         await using var audit = await OpenAuditAsync(auditFile, clock, ct);
-        await Console.Error.WriteLineAsync($"mcpshield: {policy.RuleCount} rules from {settings.Policy}; decisions are recorded in {auditFile}");
+        await Console.Error.WriteLineAsync($"mcpshield: {policy.RuleCount} {(policy.RuleCount == 1 ? "rule" : "rules")} from {settings.Policy}; decisions are recorded in {auditFile}");
 
         var services = new GatewayServices(audit, clock, loggers, ProgramInfo.Version, UpstreamLimits.Default);
         await using var project = new GatewayProject(new(Guid.Empty, Guid.Empty, "local", Environment: null), policy, settings.Servers, services);
@@ -69,7 +70,9 @@ internal static class RunCommand
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var connecting = project.ConnectAsync(ending.Token);
         var serving = front.RunAsync(Console.OpenStandardInput(), ending.Token);
-        if (await Task.WhenAny(connecting, serving) == connecting && await SayFailuresAsync(await connecting, settings.Servers.Count))
+        // Input that has ended already is a trial start: it, too, should hear that a server is missing.
+        if (await Task.WhenAny(connecting, serving) == serving) await Task.WhenAny(connecting, Task.Delay(TrialPatience, clock, ct));
+        if (connecting.IsCompletedSuccessfully && await SayFailuresAsync(await connecting, settings.Servers.Count))
         {
             await ending.CancelAsync();
             await serving;

@@ -55,9 +55,17 @@ internal sealed partial class StdioTransport : IUpstreamTransport
         }
         catch (Win32Exception failure)
         {
-            throw new UpstreamException(CallStatus.Unreachable, $"cannot start `{spec.Command}`: {failure.Message}", failure);
+            throw new UpstreamException(CallStatus.Unreachable, $"cannot start `{spec.Command}`: {Why(failure, spec)}", failure);
         }
     }
+
+    private static string Why(Win32Exception failure, StdioServerSpec spec) => failure.NativeErrorCode switch
+    {
+        2 when spec.WorkingDirectory is { } directory && !Directory.Exists(directory) => $"there is no directory `{directory}`",
+        2 => "there is no such program; give its full path, or install it into PATH",
+        13 => "it may not be executed",
+        _ => failure.Message,
+    };
 
     public void Agreed(string protocolVersion)
     {
