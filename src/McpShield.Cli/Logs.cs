@@ -10,6 +10,7 @@ internal static class Logs
     public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(level)
         .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a start that fails is said once, by the command
         .AddSimpleConsole(static format =>
         {
             format.SingleLine = true;

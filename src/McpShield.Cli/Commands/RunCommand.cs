@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using McpShield.Audit;
 using McpShield.Cli.Run;
 using McpShield.Gateway;
@@ -31,10 +32,18 @@ internal static class RunCommand
         };
         command.SetAction((parsed, ct) =>
         {
+            RequireDashes(parsed, parsed.GetValue(words) ?? []);
             var settings = Settings(parsed.GetValue(policy), parsed.GetValue(server), parsed.GetValue(words) ?? [], parsed.GetValue(config), parsed.GetValue(audit));
             return RunAsync(settings, parsed.GetValue(verbose), ct);
         });
         return command;
+    }
+
+    // A mistyped option must not become the program that is started.
+    private static void RequireDashes(ParseResult parsed, string[] words)
+    {
+        var behind = parsed.Tokens.SkipWhile(static token => token.Type is not TokenType.DoubleDash).Count() - 1;
+        if (words.Length > Math.Max(behind, 0)) throw new CommandException(ExitCodes.Usage, $"`{words[0]}` is not an option of run; the server's command stands after --");
     }
 
     private static RunSettings Settings(string? policy, string? server, string[] command, string? config, string? audit)

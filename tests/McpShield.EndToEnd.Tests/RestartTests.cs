@@ -1,0 +1,76 @@
+using System.Globalization;
+using McpShield.Testing;
+
+namespace McpShield.EndToEnd.Tests;
+
+/// <summary>What survives the end of a process, orderly or not.</summary>
+public sealed class RestartTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_second_start_keeps_key_and_audits_and_shows_no_key_again()
+    {
+        await using var shield = new RunningShield();
+        await shield.InitializeAsync();
+        var key = shield.Key;
+        await McpClient.OverHttpAsync("v2 modern", shield.Mcp, key, [McpClient.Call("sample__query", new { sql = "SELECT 1" })], Ct);
+        var stopped = await shield.StopAsync(Ct);
+        Assert.True(stopped.ExitCode == 0, $"{stopped.ExitCode}: {stopped.Errors}");
+
+        await shield.StartAsync(Ct);
+        var answers = await McpClient.OverHttpAsync("v2 modern", shield.Mcp, key, [McpClient.Call("sample__query", new { sql = "SELECT 2" })], Ct);
+
+        Assert.DoesNotContain("mcps_", shield.Greeting, StringComparison.Ordinal);
+        Assert.Equal("2", answers[0]["result"]!["structuredContent"]!["rows"]![0]![0]!.ToJsonString());
+        Assert.Equal(2, (await shield.AuditsAsync(Ct)).Count);
+    }
+
+    [Fact]
+    public async Task A_killed_server_loses_no_decision_that_was_answered()
+    {
+        await using var shield = new RunningShield();
+        await shield.InitializeAsync();
+        await McpClient.OverHttpAsync("v1", shield.Mcp, shield.Key, [McpClient.Call("sample__query", new { sql = "SELECT 1" }), McpClient.Call("sample__query", new { sql = "DROP TABLE orders" })], Ct);
+
+        await shield.Program.KillAsync(Ct);
+
+        Assert.Equal(["deny", "allow"], (await shield.AuditsAsync(Ct)).Select(static one => (string?)one["decision"]));
+    }
+
+    /// <summary>
+    /// The server dies, and its next start answers nothing: the decision on the next call is made from the known catalogue and then the
+    /// gateway waits for the handshake. That is the moment between decision and forwarding.
+    /// </summary>
+    [Fact]
+    public async Task Killed_between_decision_and_forwarding_the_decision_is_in_the_log_and_the_server_never_saw_the_call()
+    {
+        using var folder = new TemporaryFolder();
+        var record = folder["record.txt"];
+        folder.Write("policy.yaml", "version: 1\ndefault: deny\nrules:\n  - {id: everything, tool: \"rec.*\", decision: allow}\n");
+        folder.Write("gateway.yaml", string.Create(CultureInfo.InvariantCulture, $$"""
+            policy: policy.yaml
+            audit: audit.jsonl
+            servers:
+              rec:
+                command: {{Checkout.Node}}
+                args: ["{{Checkout.Peer("recording-server.mjs")}}", "{{record}}"]
+                env: {HANG_AFTER_CRASH: "1"}
+            """));
+        await using var gateway = RunningProgram.Start(Checkout.Program, ["run", "--config", folder["gateway.yaml"]]);
+        await gateway.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""" + "\n");
+        await gateway.ReadLineAsync(Ct);
+        await gateway.SendAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"rec__crash"}}""" + "\n");
+        await gateway.ReadLineAsync(Ct);
+
+        await gateway.SendAsync("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"rec__echo","arguments":{"secret":"call"}}}""" + "\n");
+        await Eventually.IsTrueAsync(() => File.ReadAllText(record).Split("\"initialize\"").Length == 3, Ct);
+        await gateway.KillAsync(Ct);
+
+        var listed = await RunningProgram.RunAsync(Checkout.Program, ["audits", "list", "--file", folder["audit.jsonl"], "--json"], Ct);
+        var newest = System.Text.Json.Nodes.JsonNode.Parse(listed.Output.Split('\n')[0])!;
+        Assert.Equal(("allow", "rec.echo"), ((string?)newest["decision"], (string?)newest["tool"]));
+        Assert.Null(newest["status"]);
+        Assert.DoesNotContain("secret", await File.ReadAllTextAsync(record, Ct), StringComparison.Ordinal);
+    }
+}
