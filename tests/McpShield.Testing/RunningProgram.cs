@@ -108,7 +108,7 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Asks it to end, as a service manager would.</summary>
     public async Task<Ended> TerminateAsync(CancellationToken ct)
     {
-        using var kill = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("/bin/sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -TERM {Id}")]);
         return await EndAsync(ct);
     }
 
