@@ -25,7 +25,7 @@ internal static class HttpRequestRules
     public static bool IsJson(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Which of the two forms of an answer the agent reads. No <c>Accept</c> at all means any.</summary>
     public static (bool Json, bool Events) Accepts(HttpRequest request)
@@ -41,6 +41,7 @@ internal static class HttpRequestRules
     {
         if (!IsSame(headers, VersionHeader, message.Meta["io.modelcontextprotocol/protocolVersion"u8].AsString())) return Mismatch(VersionHeader);
         if (!IsSame(headers, MethodHeader, message.Method)) return Mismatch(MethodHeader);
+        if (McpMethods.Find(message, modern: true) is McpOperation.Refuse) return null; // refused for what it is
         var name = message.Method is "tools/call" ? message.Params["name"u8].AsString() : null;
         if (name is null && headers[NameHeader].Count == 0) return null;
         return IsSame(headers, NameHeader, name) ? null : Mismatch(NameHeader);
