@@ -16,10 +16,13 @@ internal static class Program
             new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
         };
 
+        HelpWithExamples.Install(root);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"mcpshield: {error.Message}");
+            // A word that fits nothing is the reason; that a command is then missing is its echo.
+            var errors = parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.Where(static error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)) : parsed.Errors;
+            foreach (var error in errors) await Console.Error.WriteLineAsync($"mcpshield: {error.Message}");
             await Console.Error.WriteLineAsync($"See `mcpshield {string.Join(' ', parsed.CommandResult.Path())} --help`.".Replace("mcpshield  ", "mcpshield ", StringComparison.Ordinal));
             return ExitCodes.Usage;
         }

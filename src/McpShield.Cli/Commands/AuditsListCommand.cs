@@ -19,7 +19,7 @@ internal static class AuditsListCommand
         decision.AcceptOnlyFromAmong("allow", "deny", "approve");
         var tool = new Option<string?>("--tool") { Description = "Only this tool, for instance sample.query." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document a line." };
-        var command = new Command("list", "Show decisions, newest first, with rule, reason and outcome.\n\nExamples:\n  mcpshield audits list\n  mcpshield audits list --decision deny --limit 10\n  mcpshield audits list --file audit.jsonl --json") { data, file, limit, decision, tool, json };
+        var command = new ExampledCommand("list", "Show decisions, newest first, with rule, reason and outcome.", ["mcpshield audits list", "mcpshield audits list --decision deny --limit 10", "mcpshield audits list --file audit.jsonl --json"]) { data, file, limit, decision, tool, json };
         command.SetAction(async (parsed, _) =>
         {
             var count = parsed.GetValue(limit);

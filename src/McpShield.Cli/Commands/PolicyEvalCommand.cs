@@ -15,9 +15,7 @@ internal static class PolicyEvalCommand
         var context = new Option<string?>("--context") { Description = "The context, a JSON object: principal, session, time, client_ip, environment. The time is now when absent." };
         var requests = new Option<string?>("--requests") { Description = "A file with one call a line (JSONL), or - for standard input; one answer a line comes out, in order." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command(
-            "eval",
-            "Ask a policy what it decides, and why. Exit code 1 when a single call is not allowed.\n\nExamples:\n  mcpshield policy eval policy.yaml --tool fs.read_file --args '{\"path\": \"/data/docs/a.md\"}'\n  mcpshield policy eval policy.yaml --requests calls.jsonl --json")
+        var command = new ExampledCommand("eval", "Ask a policy what it decides, and why. Exit code 1 when a single call is not allowed.", ["mcpshield policy eval policy.yaml --tool fs.read_file --args '{\"path\": \"/data/docs/a.md\"}'", "mcpshield policy eval policy.yaml --requests calls.jsonl --json"])
         {
             file, tool, arguments, context, requests, json,
         };
@@ -46,8 +44,15 @@ internal static class PolicyEvalCommand
         var circumstances = CallContext.Empty;
         if (context is not null)
         {
-            using var tree = RequestLines.Parse(context, "--context");
-            circumstances = RequestLines.Context(tree.Root, "--context");
+            try
+            {
+                using var tree = RequestLines.Parse(context);
+                circumstances = RequestLines.Context(tree.Root);
+            }
+            catch (InvalidRequestException invalid)
+            {
+                throw new CommandException(ExitCodes.Usage, $"--context: {invalid.Message}");
+            }
         }
 
         if (circumstances.Time == default) circumstances = circumstances with { Time = TimeProvider.System.GetUtcNow() };
@@ -58,12 +63,10 @@ internal static class PolicyEvalCommand
     {
         using var input = Open(requests);
         await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
-        var number = 0;
         while (await input.ReadLineAsync(ct) is { } line)
         {
-            number++;
             if (string.IsNullOrWhiteSpace(line)) continue;
-            await output.WriteLineAsync(DecisionText.ToJson(RequestLines.Decide(policy, line, $"{requests}:{number}")));
+            await output.WriteLineAsync(DecisionText.ToJson(RequestLines.Decide(policy, line)));
         }
 
         return ExitCodes.Done;

@@ -10,7 +10,7 @@ internal static class PolicyValidateCommand
     {
         var file = new Argument<string>("FILE") { Description = "The policy, YAML." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("validate", "Tell errors and warnings of a policy, with line and column.\n\nExamples:\n  mcpshield policy validate policy.yaml\n  mcpshield policy validate policy.yaml --json") { file, json };
+        var command = new ExampledCommand("validate", "Tell errors and warnings of a policy, with line and column.", ["mcpshield policy validate policy.yaml", "mcpshield policy validate policy.yaml --json"]) { file, json };
         command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json)));
         return command;
     }

@@ -24,9 +24,7 @@ internal static class RunCommand
         var audit = new Option<string?>("--audit") { Description = "The audit file (JSONL). Default: a file of its own under the user's data directory." };
         var verbose = new Option<bool>("--verbose") { Description = "Say more on standard error, what the servers say there among it." };
         var words = new Argument<string[]>("CMD") { Description = "The server's command and its arguments, after --.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command(
-            "run",
-            "An MCP server on standard input and output, in front of one or more MCP servers.\n\nExamples:\n  mcpshield run --policy policy.yaml --server fs -- npx -y @modelcontextprotocol/server-filesystem /data\n  mcpshield run --config gateway.yaml")
+        var command = new ExampledCommand("run", "An MCP server on standard input and output, in front of one or more MCP servers.", ["mcpshield run --policy policy.yaml --server fs -- npx -y @modelcontextprotocol/server-filesystem /data", "mcpshield run --config gateway.yaml"])
         {
             policy, server, config, audit, verbose, words,
         };

@@ -15,7 +15,7 @@ internal static class UpCommand
         var data = new Option<string?>("--data") { Description = $"Where the embedded databases lie. Default: {DataDirectory.Variable}, else {DataDirectory.Default}." };
         var apiUrl = new Option<string>("--api-url") { Description = "What to listen on.", DefaultValueFactory = static _ => DefaultApiUrl };
         var verbose = new Option<bool>("--verbose") { Description = "Say more on standard error." };
-        var command = new Command("up", "Start the API and the gateway on embedded databases. The first start makes the project `demo` and shows its key once.\n\nExamples:\n  mcpshield up\n  mcpshield up --data /var/lib/mcpshield --api-url http://localhost:8001") { data, apiUrl, verbose };
+        var command = new ExampledCommand("up", "Start the API and the gateway on embedded databases. The first start makes the project `demo` and shows its key once.", ["mcpshield up", "mcpshield up --data /var/lib/mcpshield --api-url http://localhost:8001"]) { data, apiUrl, verbose };
         command.SetAction((parsed, ct) => RunAsync(DataDirectory.Choose(parsed.GetValue(data)), Address(parsed.GetRequiredValue(apiUrl)), parsed.GetValue(verbose), ct));
         return command;
     }
