@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using NSec.Cryptography;
 
@@ -24,7 +23,7 @@ public sealed class AuditSigningKey : IDisposable
         using var created = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var draft = $"{full}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.new";
+        var draft = $"{full}.{Path.GetRandomFileName()}.new";
         using (var file = PrivateFile.Create(draft, FileMode.Create))
         {
             file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(created.Export(KeyBlobFormat.RawPrivateKey))));
