@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net;
+using McpShield.Data;
 using McpShield.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace McpShield.EndToEnd.Tests;
 
@@ -24,6 +27,38 @@ public sealed class RestartTests
         Assert.DoesNotContain("mcps_", shield.Greeting, StringComparison.Ordinal);
         Assert.Equal("2", answers[0]["result"]!["structuredContent"]!["rows"]![0]![0]!.ToJsonString());
         Assert.Equal(2, (await shield.AuditsAsync(Ct)).Count);
+    }
+
+    [Fact]
+    public async Task A_revoked_key_and_a_new_policy_reach_a_running_gateway()
+    {
+        await using var shield = new RunningShield();
+        await shield.InitializeAsync();
+        using var http = new HttpClient(new SocketsHttpHandler());
+        async Task<(HttpStatusCode Status, string Body)> ListAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, shield.Mcp)
+            {
+                Content = new StringContent("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
+            };
+            request.Headers.Add("X-API-Key", shield.Key);
+            request.Headers.Add("MCP-Protocol-Version", "2026-07-28");
+            request.Headers.Add("Mcp-Method", "tools/list");
+            using var response = await http.SendAsync(request, Ct);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(Ct));
+        }
+
+        Assert.Contains("sample__query", (await ListAsync()).Body, StringComparison.Ordinal);
+        await using var db = SqliteFiles.OpenShield(shield.Data);
+
+        var project = await db.Projects.SingleAsync(Ct);
+        project.PolicyYaml = "version: 1\ndefault: deny\nrules: []\n";
+        await db.SaveChangesAsync(Ct);
+        while ((await ListAsync()).Body.Contains("sample__query", StringComparison.Ordinal)) await Task.Delay(20, Ct);
+
+        (await db.ApiKeys.SingleAsync(Ct)).RevokedAt = TimeProvider.System.GetUtcNow();
+        await db.SaveChangesAsync(Ct);
+        while ((await ListAsync()).Status is not HttpStatusCode.Unauthorized) await Task.Delay(20, Ct);
     }
 
     [Fact]
