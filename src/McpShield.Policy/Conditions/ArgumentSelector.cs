@@ -55,7 +55,9 @@ internal static class ArgumentSelector
     {
         var start = text.AsSpan().TrimStart();
         var colon = start.IndexOf(':');
-        return colon > 0
+
+        // THREAT: `C:\\Windows` is a path with a doubled separator; taken for a URL, no path rule would see it. No scheme is one letter.
+        return colon > 1
             && Urls.CanonicalUrl.IsScheme(start[..colon])
             && start.Length > colon + 2
             && start[colon + 1] is '/' or '\\'

@@ -17,9 +17,12 @@ internal static class YamlReader
             return null;
         }
 
-        if (FindTab(text) is var (line, column))
+        if (FindUnprintable(text) is { } at)
         {
-            diagnostics.Error("tab", "tabs are not allowed", line, column, "indent with spaces");
+            var before = text.AsSpan(0, at);
+            var (line, column) = (before.Count('\n') + 1, at - before.LastIndexOf('\n'));
+            if (text[at] == '\t') diagnostics.Error("tab", "tabs are not allowed", line, column, "indent with spaces");
+            else diagnostics.Error("yaml", "not valid YAML: a character that cannot be printed", line, column);
             return null;
         }
 
@@ -146,12 +149,18 @@ internal static class YamlReader
         return new YamlMap(entries, line, column);
     }
 
-    private static (int Line, int Column)? FindTab(string text)
+    // SPEC: YAML 1.2.2, section 5.1, c-printable, without the tab. A lone surrogate would also share its policy's hash with U+FFFD.
+    private static int? FindUnprintable(string text)
     {
-        var at = text.IndexOf('\t', StringComparison.Ordinal);
-        if (at < 0) return null;
-        var before = text.AsSpan(0, at);
-        return (before.Count('\n') + 1, at - before.LastIndexOf('\n'));
+        for (var at = 0; at < text.Length; at++)
+        {
+            var unit = text[at];
+            if (unit is (>= ' ' and <= '~') or '\n' or '\r' or '\u0085' or (>= '\u00A0' and <= '\uD7FF') or (>= '\uE000' and <= '\uFFFD')) continue;
+            if (!char.IsHighSurrogate(unit) || at + 1 == text.Length || !char.IsLowSurrogate(text[at + 1])) return at;
+            at++;
+        }
+
+        return null;
     }
 
     private static string Reason(YamlException broken)

@@ -9,6 +9,7 @@ namespace McpShield.Policy.Conditions.Parameters;
 internal sealed class ParameterTest(ParameterName name)
 {
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(200);
+    private const RegexOptions PatternOptions = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
     private const int MaxPatternInput = 64 * 1024;
 
     public ParameterName Name { get; } = name;
@@ -108,7 +109,9 @@ internal sealed class ParameterTest(ParameterName name)
     {
         try
         {
-            return new(@"\A(?:" + pattern + @")\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
+            // THREAT: `a)|(?:b` would close the group around it and match a part of the string. So it must compile by itself first.
+            _ = new Regex(pattern, PatternOptions, PatternTimeout);
+            return new(@"\A(?:" + pattern + @")\z", PatternOptions, PatternTimeout);
         }
         catch (NotSupportedException)
         {

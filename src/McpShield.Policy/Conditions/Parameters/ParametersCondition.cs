@@ -60,8 +60,8 @@ internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : 
                 test.OneOf = ReadLiterals(value, scope);
                 break;
             case "const":
-                if (value is YamlScalar constant) test.OneOf = [Literal.Of(constant)];
-                else scope.Read.WrongType(value, "const", "a string, number, boolean or null");
+                if (IsLiteral(value)) test.OneOf = [Literal.Of((YamlScalar)value)];
+                else scope.Read.WrongType(value, "const", "a string, decimal number, boolean or null");
                 break;
             case "pattern":
                 if (scope.Read.Text(value, "pattern") is { } pattern) test.Pattern = ParameterTest.Compile(pattern, value, scope);
@@ -99,16 +99,20 @@ internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : 
         if (items.Count == 0) scope.Read.Diagnostics.Error("empty-value", "`enum` is an empty list", node);
         foreach (var item in items)
         {
-            if (item is not YamlScalar) scope.Read.WrongType(item, "enum", "a list of strings, numbers, booleans or nulls");
+            if (!IsLiteral(item)) scope.Read.WrongType(item, "enum", "a list of strings, decimal numbers, booleans or nulls");
         }
 
-        return items.Count > 0 && items.All(static item => item is YamlScalar) ? [.. items.Cast<YamlScalar>().Select(Literal.Of)] : null;
+        return items.Count > 0 && items.All(IsLiteral) ? [.. items.Cast<YamlScalar>().Select(Literal.Of)] : null;
     }
 
     private static ExactNumber? ReadNumber(YamlNode node, string what, ConditionScope scope)
     {
-        if (node is YamlScalar { IsNumber: true } scalar && scalar.Text.AsSpan().IndexOfAnyExcept(Characters.Decimal) < 0) return ExactNumber.Parse(scalar.Text);
+        if (node is YamlScalar { IsNumber: true } scalar && IsLiteral(scalar)) return ExactNumber.Parse(scalar.Text);
         scope.Read.WrongType(node, what, "a decimal number");
         return null;
     }
+
+    // `0x10` and `.inf` are numbers in YAML, and none in JSON.
+    private static bool IsLiteral(YamlNode node) =>
+        node is YamlScalar scalar && !(scalar.IsNumber && scalar.Text.AsSpan().ContainsAnyExcept(Characters.Decimal));
 }

@@ -27,7 +27,13 @@ internal static class CanonicalPath
         // 1
         if (!PathText.IsClean(text, MaxLength, out problem)) return null;
 
-        // 2
+        // 2. THREAT: ` file:///etc` is a relative path to one reader and, trimmed, a URI to another.
+        if (char.IsWhiteSpace(text[0]) && text.AsSpan().TrimStart().StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+        {
+            problem = "white space stands before a file URI";
+            return null;
+        }
+
         if (text.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
             if (FileUri.ToPath(text, style, out problem) is not { } decoded) return null;

@@ -100,24 +100,13 @@ internal sealed class PathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnly
     protected override bool IsInside(string path) => globs.Any(glob => glob.Matches(path));
 }
 
-/// <summary><c>denied_path_glob</c>: none of the globs matches. No path at all is true, as of <c>blocked_domains</c>.</summary>
-internal sealed class DeniedPathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnlyList<ParameterName>? parameters) : Condition("denied_path_glob")
+/// <summary><c>denied_path_glob</c>: none of the globs matches.</summary>
+internal sealed class DeniedPathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnlyList<ParameterName>? parameters) : PathCondition("denied_path_glob", parameters)
 {
+    protected override string OutsideMessage => "the path matches a denied glob";
+
     public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope) =>
         Selection.Read(node, key.Text, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new DeniedPathGlobCondition(globs, given.Parameters) : null;
 
-    public override Truth Evaluate(CallFacts call, Reading reading)
-    {
-        call.Notes.Add("symlinks: not_checked");
-        var result = Truth.True;
-        foreach (var value in call.PathsIn(parameters))
-        {
-            var truth = value.Path is null ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
-                : globs.Any(glob => glob.Matches(value.Path)) ? call.Meet(Truth.False, DetailCode.OutsidePrefix, "the path matches a denied glob", value.Pointer)
-                : Truth.True;
-            result = Kleene.And(result, truth);
-        }
-
-        return result;
-    }
+    protected override bool IsInside(string path) => !globs.Any(glob => glob.Matches(path));
 }

@@ -10,13 +10,14 @@ internal static class HostName
     public static bool TryCanonicalize(string text, out string? name, out IpAddress? address, out string problem)
     {
         (name, address, problem) = (null, null, "");
-        var labels = (text.EndsWith('.') ? text[..^1] : text).Split('.');
+        var stripped = text.EndsWith('.') ? text[..^1] : text;
+        var labels = stripped.Split('.');
 
         // THREAT: `0x7f.1`, `017700000001` and `2130706433` are 127.0.0.1 to some resolvers. A host that ends in a number is an
         // address in the one usual form, or nothing.
         if (LooksNumeric(labels[^1]))
         {
-            if (IpAddress.TryParseV4(text, out var parsed))
+            if (IpAddress.TryParseV4(stripped, out var parsed))
             {
                 address = parsed;
                 return true;
