@@ -83,15 +83,18 @@ internal static class AuditsListCommand
             table.AddRow(
                 new Text(entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
                 new Text(entry.Decision, new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
-                new Text(entry.Tool ?? entry.Method ?? "–"),
-                new Text(entry.Rule ?? "–"),
-                new Text(entry.Message ?? entry.Reason ?? "–"),
-                new Text(Outcome(entry)),
-                new Text(entry.Agent ?? "–"));
+                Cell(entry.Tool ?? entry.Method),
+                Cell(entry.Rule),
+                Cell(entry.Message ?? entry.Reason),
+                Cell(Outcome(entry)),
+                Cell(entry.Agent));
         }
 
         AnsiConsole.Write(table);
     }
+
+    // THREAT: names come from agents and servers; an escape sequence in one would speak to the terminal of whoever looks.
+    private static Text Cell(string? text) => new(text is null ? "–" : string.Concat(text.Select(static character => char.IsControl(character) ? '\uFFFD' : character)));
 
     private static string Outcome(AuditEntry entry) => entry switch
     {
