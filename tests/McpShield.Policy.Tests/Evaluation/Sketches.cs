@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using McpShield.Policy.Evaluation;
+using McpShield.Policy.Json;
+using McpShield.Policy.Language;
+
+namespace McpShield.Policy.Tests.Evaluation;
+
+/// <summary>A policy as data: written out as text for the loader, judged as it stands by <see cref="NaiveEvaluator"/>.</summary>
+internal sealed record PolicySketch(bool AllowsByDefault, RuleSketch[] Rules)
+{
+    public CompiledPolicy Load()
+    {
+        var loaded = PolicyLoader.Load(ToString());
+        Assert.True(loaded.Policy is not null, string.Join('\n', loaded.Diagnostics) + "\n" + this);
+        return loaded.Policy;
+    }
+
+    public PolicySketch With(params RuleSketch[] rules) => this with { Rules = rules };
+
+    public override string ToString()
+    {
+        var text = new StringBuilder($"version: 1\ndefault: {(AllowsByDefault ? "allow" : "deny")}\nrules:{(Rules.Length == 0 ? " []" : "")}\n");
+        foreach (var rule in Rules) text.Append(rule);
+        return text.ToString();
+    }
+}
+
+/// <summary>A rule; a list that is <c>null</c> is a condition that it does not have.</summary>
+internal sealed record RuleSketch(string Id, string[] Tools, Outcome Outcome, string[]? Prefixes, string[]? Outside, string[]? Domains)
+{
+    public bool IsShadow { get; init; }
+
+    public override string ToString()
+    {
+        var text = new StringBuilder($"  - id: {Id}\n    tool: {List(Tools)}\n    decision: {WireNames.Of(Outcome)}\n");
+        if (IsShadow) text.Append("    shadow: true\n");
+        if (Prefixes is null && Outside is null && Domains is null) return text.ToString();
+        text.Append("    conditions:\n");
+        if (Prefixes is not null) text.Append(null, $"      path_prefix: {List(Prefixes)}\n");
+        if (Outside is not null) text.Append(null, $"      not: {{path_prefix: {List(Outside)}}}\n");
+        if (Domains is not null) text.Append(null, $"      allowed_domains: {List(Domains)}\n");
+        return text.ToString();
+    }
+
+    private static string List(string[] items) => $"[{string.Join(", ", items.Select(static item => $"'{item}'"))}]";
+}
+
+/// <summary>A call with some paths and some URLs.</summary>
+internal sealed record CallSketch(string Tool, string[] Paths, string[] Urls)
+{
+    public Decision Ask(CompiledPolicy policy)
+    {
+        Assert.True(JsonTree.TryRead(Encoding.UTF8.GetBytes(Arguments), JsonLimits.Arguments, out var tree, out _));
+        using (tree) return Authorizer.Decide(policy, new(Tool, tree!.Root, CallContext.Empty));
+    }
+
+    public override string ToString() => $"{Tool} {Arguments}";
+
+    private string Arguments => $$"""{"paths":{{List(Paths)}},"urls":{{List(Urls)}}}""";
+
+    private static string List(string[] items) => $"[{string.Join(',', items.Select(static item => $"\"{JsonEncodedText.Encode(item)}\""))}]";
+}
+
+/// <summary>Small worlds, so that patterns, prefixes and domains often meet.</summary>
+internal static class Sketches
+{
+    private static readonly Gen<string> Segment = Gen.OneOf("data", "data", "docs", "docs", "docs-x", "..", ".", "", "a b");
+
+    private static readonly Gen<string> AnyPath = Gen.Select(Gen.OneOf("/", "/", "/data/", "/data/docs/", "///"), Segment.Array[0, 4], static (start, rest) => start + string.Join('/', rest));
+
+    private static readonly Gen<string> Prefix = Gen.OneOf("data", "docs", "docs-x").Array[0, 2].Select(static segments => "/" + string.Join('/', segments));
+
+    private static readonly Gen<string> AnyUrl = Gen.Select(
+        Gen.OneOf("https", "https", "https", "http", "ftp", "HTTPS"),
+        Gen.OneOf("example.com", "api.example.com", "a.api.example.com", "xexample.com", "example.org", "API.Example.com", "example.com."),
+        Gen.OneOf("", "", "", ":443", ":80", ":8443", ":21"),
+        Gen.OneOf("", "/", "/a?b#c", "?x"),
+        static (scheme, host, port, rest) => $"{scheme}://{host}{port}{rest}");
+
+    private static readonly Gen<string> Domain = Gen.OneOf("example.com", "*.example.com", "api.example.com", "example.com:8443", "*.example.com:443", "example.org");
+
+    private static readonly Gen<string> Pattern = Gen.OneOf(
+        Gen.OneOf("*", "fs.*", "fs.read", "web.*", "*.get", "fs.re?d"),
+        Gen.OneOf("fs", "web", ".", "read", "write", "get", "*", "?", "_all").Array[1, 4].Select(string.Concat));
+
+    private static readonly Gen<Outcome> AnyOutcome = Gen.OneOf(Outcome.Allow, Outcome.Allow, Outcome.Deny, Outcome.Approve);
+
+    public static readonly Gen<string> BadPath = Gen.OneOf("", "data", "../data", "//data/docs", "/..", "/data/%2e%2e/x", "/data\\docs", "/data/\u200b", "~/data", "/data/$HOME");
+
+    public static readonly Gen<string> BadUrl = Gen.OneOf("", "example.com", "https:example.com", "https://u@example.com/", "https://example.com:0/", "https://example.com\\x", "https://exam%70le.com/", "https://2130706433/");
+
+    public static readonly Gen<RuleSketch> Rule = Gen.Select(
+        Pattern.Array[1, 2], AnyOutcome, Optional(Prefix), Optional(Prefix), Optional(Domain),
+        static (tools, outcome, prefixes, outside, domains) => new RuleSketch("", tools, outcome, prefixes, outside, domains));
+
+    public static readonly Gen<RuleSketch> RuleAboutPaths = Gen.Select(Rule, Prefix.Array[1, 2], static (rule, prefixes) => rule with { Prefixes = prefixes });
+
+    public static readonly Gen<PolicySketch> Policy = Policies(Gen.Bool, Rule);
+
+    public static readonly Gen<PolicySketch> ClosedPolicy = Policies(Gen.Const(false), Rule);
+
+    public static readonly Gen<CallSketch> Call = Gen.Select(
+        Gen.OneOf("fs.read", "fs.write", "fs.read_all", "web.get", "web.fs.read"),
+        Gen.Frequency((9, AnyPath), (1, BadPath)).Array[0, 2],
+        Gen.Frequency((9, AnyUrl), (1, BadUrl)).Array[0, 2],
+        static (tool, paths, urls) => new CallSketch(tool, paths, urls));
+
+    public static Gen<PolicySketch> Policies(Gen<bool> allowsByDefault, Gen<RuleSketch> rule) => Gen.Select(allowsByDefault, rule.Array[0, 5],
+        static (allows, rules) => new PolicySketch(allows, [.. rules.Select(static (one, at) => one with { Id = $"r{at}" })]));
+
+    // Half of the conditions absent: otherwise hardly a rule would ever match.
+    private static Gen<string[]?> Optional(Gen<string> item) => Gen.Select(Gen.Bool, item.Array[1, 2], static (isThere, items) => isThere ? items : null);
+}
