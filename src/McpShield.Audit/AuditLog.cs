@@ -16,6 +16,9 @@ public sealed record AuditLogOptions
 
     /// <summary>How long a caller waits for room before it is refused.</summary>
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long records that nobody waits for may wait for one that somebody does, to share its commit.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(20);
 }
 
 /// <summary>Writes one stream of records. Many callers wait for one commit, so that a durable log costs each of them little.</summary>
@@ -62,9 +65,18 @@ public sealed class AuditLog : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller no longer waits; the record may be written all the same.</exception>
     public async ValueTask CommitAsync(AuditRecord record, CancellationToken ct)
     {
-        var waiting = new Waiting(record);
+        var waiting = new Waiting(record, new(TaskCreationOptions.RunContinuationsAsynchronously));
         if (!queue.Writer.TryWrite(waiting)) await WaitForRoomAsync(waiting, ct);
-        await waiting.Done.Task.WaitAsync(ct);
+        await waiting.Done!.Task.WaitAsync(ct);
+    }
+
+    /// <summary>Returns when <paramref name="record"/> is taken; it is durable a moment later, and is kept and tried again while the store fails.</summary>
+    /// <remarks>For what has happened already: nothing is undone by not waiting for it.</remarks>
+    /// <exception cref="AuditUnavailableException">It was not taken.</exception>
+    public ValueTask TakeAsync(AuditRecord record)
+    {
+        var waiting = new Waiting(record, Done: null);
+        return queue.Writer.TryWrite(waiting) ? ValueTask.CompletedTask : WaitForRoomAsync(waiting, CancellationToken.None);
     }
 
     /// <summary>Writes what waits, seals the stream, and closes the store.</summary>
@@ -105,22 +117,56 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
-    // No delay to gather more: what arrives while one commit runs is the next batch.
+    // No delay to gather more where somebody waits: what arrives while one commit runs is the next batch.
     private async Task WriteAsync()
     {
         var batch = new List<Waiting>(options.BatchSize);
         while (await queue.Reader.WaitToReadAsync())
         {
-            batch.Clear();
-            while (batch.Count < options.BatchSize && queue.Reader.TryRead(out var next)) batch.Add(next);
-            var failure = await TryCommitAsync(batch);
-            lastFailed = failure is not null;
-            foreach (var waiting in batch)
+            Gather(batch);
+            if (!batch.Exists(static one => one.IsAwaited)) await LingerAsync(batch);
+            await CommitAsync(batch);
+        }
+
+        // What could not be written before has one more chance.
+        if (batch.Count > 0) await CommitAsync(batch);
+    }
+
+    private void Gather(List<Waiting> batch)
+    {
+        while (batch.Count < options.BatchSize && queue.Reader.TryRead(out var next)) batch.Add(next);
+    }
+
+    private async Task LingerAsync(List<Waiting> batch)
+    {
+        using var patience = new CancellationTokenSource(options.Linger, clock);
+        try
+        {
+            while (batch.Count < options.BatchSize && await queue.Reader.WaitToReadAsync(patience.Token))
             {
-                if (failure is null) waiting.Done.TrySetResult();
-                else waiting.Done.TrySetException(new AuditUnavailableException($"the audit log could not be written: {failure.Message}", failure));
+                Gather(batch);
+                if (batch.Exists(static one => one.IsAwaited)) return;
             }
         }
+        catch (OperationCanceledException)
+        {
+            // Nobody came.
+        }
+    }
+
+    /// <summary>Leaves in <paramref name="batch"/> what is still to be written: records that nobody waits for, when the store fails.</summary>
+    private async Task CommitAsync(List<Waiting> batch)
+    {
+        var failure = await TryCommitAsync(batch);
+        lastFailed = failure is not null;
+        foreach (var waiting in batch)
+        {
+            if (failure is null) waiting.Done?.TrySetResult();
+            else waiting.Done?.TrySetException(new AuditUnavailableException($"the audit log could not be written: {failure.Message}", failure));
+        }
+
+        if (failure is null) batch.Clear();
+        else batch.RemoveAll(static one => one.IsAwaited);
     }
 
     private async Task<Exception?> TryCommitAsync(List<Waiting> batch)
@@ -181,8 +227,8 @@ public sealed class AuditLog : IAsyncDisposable
         return records;
     }
 
-    private sealed record Waiting(AuditRecord Record)
+    private sealed record Waiting(AuditRecord Record, TaskCompletionSource? Done)
     {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public bool IsAwaited => Done is not null;
     }
 }

@@ -145,12 +145,13 @@ internal sealed partial class CallPipeline(GatewayProject project)
         }
     }
 
-    // THREAT: a caller who hangs up early would erase the trace. So the record is completed without the caller's token.
+    // THREAT: a caller who hangs up early would erase the trace. So the record is completed without the caller's token. The answer
+    // does not wait for the disk: the call has happened, and its decision is on record.
     private async ValueTask CompleteAsync(OutcomeRecord record)
     {
         try
         {
-            await audit.CommitAsync(record, CancellationToken.None);
+            await audit.TakeAsync(record);
         }
         catch (AuditUnavailableException failure)
         {

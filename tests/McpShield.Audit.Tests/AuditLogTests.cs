@@ -63,6 +63,51 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_waits_for_shares_the_next_commit_that_somebody_does()
+    {
+        var log = await Records.OpenAsync(store, folder, new() { Linger = TimeSpan.FromHours(1) });
+        var decision = Records.Decision();
+        await log.CommitAsync(decision, Ct);
+
+        await log.TakeAsync(Records.Outcome(decision));
+        await log.CommitAsync(Records.Decision(), Ct);
+        await log.TakeAsync(Records.Outcome(decision));
+        await log.DisposeAsync(); // the end waits for nobody either
+
+        Assert.Equal([1, 1, 2, 1, 1], store.Batches);
+        Assert.Equal([RecordKind.Opened, RecordKind.Decision, RecordKind.Outcome, RecordKind.Decision, RecordKind.Outcome, RecordKind.Sealed], store.Kept.Select(static one => one.Kind));
+        Assert.Null(ChainVerifier.Verify(store.AsKept));
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_is_written_by_itself_after_a_moment()
+    {
+        var log = await Records.OpenAsync(store, folder, new() { Linger = TimeSpan.FromMilliseconds(1) });
+
+        await log.TakeAsync(Records.Outcome(Records.Decision()));
+
+        await Eventually.IsTrueAsync(() => store.Kept.Count == 2, Ct);
+        await log.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_survives_a_store_that_fails_for_a_while()
+    {
+        var log = await Records.OpenAsync(store, folder, new() { Linger = TimeSpan.Zero });
+        store.Failure = new IOException("disk full");
+        var decision = Records.Decision();
+        await log.TakeAsync(Records.Outcome(decision));
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => log.CommitAsync(Records.Decision(), Ct).AsTask());
+
+        store.Failure = null;
+        await log.CommitAsync(Records.Decision(), Ct);
+        await log.DisposeAsync();
+
+        Assert.Equal([RecordKind.Opened, RecordKind.Outcome, RecordKind.Decision, RecordKind.Sealed], store.Kept.Select(static one => one.Kind));
+        Assert.Null(ChainVerifier.Verify(store.AsKept));
+    }
+
+    [Fact]
     public async Task A_store_that_keeps_and_then_reports_failure_does_not_fork_the_chain()
     {
         var log = await Records.OpenAsync(store, folder);

@@ -39,6 +39,16 @@ public sealed partial class RunningShield : IAsyncLifetime
 
     public async Task<Ended> StopAsync(CancellationToken ct) => await program!.TerminateAsync(ct);
 
+    /// <summary><c>mcpshield audits list --json</c>, newest first, once what was let through has its end on record.</summary>
+    public async Task<IReadOnlyList<System.Text.Json.Nodes.JsonNode>> EndedAuditsAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            var entries = await AuditsAsync(ct);
+            if (entries.All(static one => (string?)one["decision"] != "allow" || one["status"] is not null)) return entries;
+        }
+    }
+
     /// <summary><c>mcpshield audits list --json</c>, newest first.</summary>
     public async Task<IReadOnlyList<System.Text.Json.Nodes.JsonNode>> AuditsAsync(CancellationToken ct)
     {

@@ -36,7 +36,7 @@ public sealed class UpTests(RunningShield shield) : IClassFixture<RunningShield>
         Assert.Contains("rule sample-is-read-only", text, StringComparison.Ordinal);
         Assert.Null(answers[1]["result"]!["isError"]);
 
-        var audits = await shield.AuditsAsync(Ct);
+        var audits = await shield.EndedAuditsAsync(Ct);
         Assert.Contains(audits, one => text.Contains((string)one["call_id"]!, StringComparison.Ordinal) && (string?)one["decision"] == "deny" && (string?)one["rule"] == "sample-is-read-only" && (string?)one["reason"] == "rule" && one["status"] is null);
         Assert.Contains(audits, static one => (string?)one["decision"] == "allow" && (string?)one["rule"] == "read-sample" && (string?)one["status"] == "succeeded");
     }

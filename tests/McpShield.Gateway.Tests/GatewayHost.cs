@@ -38,6 +38,13 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public IReadOnlyList<AuditEntry> Audits => AuditFileReader.List(folder["audit.jsonl"], new(200));
 
+    /// <summary>The entries once every call that was let through has its end on record, which an answer does not wait for.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> EndedAuditsAsync()
+    {
+        await Eventually.IsTrueAsync(() => Audits.All(static one => one.Decision != "allow" || one.Status is not null), TestContext.Current.CancellationToken);
+        return Audits;
+    }
+
     public static async Task<GatewayHost> StartAsync(string policy = AllowAll, Func<IAuditStore, IAuditStore>? store = null, Func<TemporaryFolder, UpstreamSpec>? upstream = null, UpstreamLimits? limits = null, TimeProvider? clock = null)
     {
         var ct = TestContext.Current.CancellationToken;

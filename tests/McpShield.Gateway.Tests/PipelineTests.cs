@@ -21,7 +21,7 @@ public sealed class PipelineTests
 
         Assert.Equal("""{"path":"/data/a.txt"}""", answer.Json["result"]!["structuredContent"]!.ToJsonString());
         Assert.Contains("""{"name":"echo","arguments":{"path":"/data/a.txt"}}""", gateway.Seen, StringComparison.Ordinal);
-        var entry = Assert.Single(gateway.Audits);
+        var entry = Assert.Single(await gateway.EndedAuditsAsync());
         Assert.Equal(("allow", "rec.echo", "inside", "rule", "succeeded", "tester"), (entry.Decision, entry.Tool, entry.Rule, entry.Reason, entry.Status, entry.Agent));
     }
 
@@ -129,7 +129,7 @@ public sealed class PipelineTests
         await gateway.CallAsync(tool);
         var next = await gateway.CallAsync("rec__echo", """{"still":"here"}""");
 
-        Assert.Equal(status, gateway.Audits[1].Status);
+        Assert.Equal(status, (await gateway.EndedAuditsAsync())[1].Status);
         Assert.False(next.IsToolError, next.Body);
     }
 
@@ -151,7 +151,7 @@ public sealed class PipelineTests
         var answer = await gateway.CallAsync("rec__slow");
 
         Assert.True(answer.IsToolError);
-        Assert.Equal("timed_out", gateway.Audits[0].Status);
+        Assert.Equal("timed_out", (await gateway.EndedAuditsAsync())[0].Status);
         await Eventually.IsTrueAsync(() => gateway.Seen.Contains("notifications/cancelled", StringComparison.Ordinal), Ct);
     }
 
@@ -262,7 +262,7 @@ public sealed class PipelineTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => gateway.CallAsync("rec__echo", $$"""{"n":{{number}}}""")));
 
         Assert.Equal(Enumerable.Range(0, 100), answers.Select(static answer => (int)answer.Json["result"]!["structuredContent"]!["n"]!));
-        Assert.Equal(100, gateway.Audits.Count(static one => one is { Decision: "allow", Status: "succeeded" }));
+        Assert.Equal(100, (await gateway.EndedAuditsAsync()).Count(static one => one is { Decision: "allow", Status: "succeeded" }));
     }
 
     /// <summary>A store that a test can make fail, or hold just before a batch is durable.</summary>
