@@ -53,6 +53,22 @@ public sealed class LogicAndNumberLawTests
         Assert.Equal(-expected, Math.Sign(ExactNumber.Compare(ExactNumber.Parse(right), ExactNumber.Parse(left))));
     }
 
+    [Fact]
+    public void An_exponent_of_a_million_digits_lies_beyond_every_number_of_a_policy()
+    {
+        var million = new string('9', 1_000_000);
+        var largest = ExactNumber.Parse("9e" + new string('9', ExactNumber.MaxLiteralLength - 2));
+        var smallest = ExactNumber.Parse("1e-" + new string('9', ExactNumber.MaxLiteralLength - 3));
+
+        Assert.True(ExactNumber.Compare(ExactNumber.Parse("1e" + million), largest) > 0);
+        Assert.True(ExactNumber.Compare(ExactNumber.Parse("-1e+" + million), largest) < 0);
+        Assert.True(ExactNumber.Compare(ExactNumber.Parse("1e-" + million), smallest) < 0);
+        Assert.True(ExactNumber.Compare(ExactNumber.Parse("1e-" + million), ExactNumber.Parse("0")) > 0);
+        Assert.Equal(0, ExactNumber.Compare(ExactNumber.Parse("1e" + new string('0', 1_000_000) + "2"), ExactNumber.Parse("100")));
+        Assert.True(ExactNumber.Parse("1e" + million).IsInteger);
+        Assert.False(ExactNumber.Parse("1e-" + million).IsInteger);
+    }
+
     // Every number that is generated is a whole number of these parts.
     private static readonly BigInteger Scale = BigInteger.Pow(10, 20);
 

@@ -45,6 +45,7 @@ public sealed class LoaderTests
         { Rule + "    conditions:\n      allowed_ports: ['443']\n", "wrong-type", 6, 23, null },
         { Rule + "    conditions:\n      parameters:\n        n: {min: 2, max: 1}\n", "min-above-max", 7, 12, null },
         { Rule + "    conditions:\n      parameters:\n        n: {pattern: '(a'}\n", "pattern", 7, 22, null },
+        { Rule + "    conditions:\n      parameters:\n        n: {pattern: '(a)\\1'}\n", "pattern", 7, 22, "write it without back-references, look-around and large counts" },
         { Rule + "    conditions:\n      parameters:\n        n: {type: int}\n", "unknown-value", 7, 19, null },
         { Rule + "    conditions:\n      time: {between: '9-18'}\n", "time", 6, 23, "write it like \"09:00-18:00\"" },
         { Rule + "    conditions:\n      time: {days: [mon], tz: Mars/Olympus}\n", "time-zone", 6, 31, "write an IANA name like `Europe/Paris`" },
