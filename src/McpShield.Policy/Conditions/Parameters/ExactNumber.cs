@@ -8,6 +8,13 @@ namespace McpShield.Policy.Conditions.Parameters;
 /// <remarks>Kept as digits and a power of ten, never expanded: <c>1e999999999</c> costs nothing.</remarks>
 internal readonly struct ExactNumber
 {
+    /// <summary>How long a number of a policy may be, so that <see cref="Beyond"/> is further out than any of them.</summary>
+    public const int MaxLiteralLength = 1_000;
+
+    // THREAT: an exponent of a million digits takes half a second to read, in every condition that looks at it. What is further out
+    // than every number it is compared with need not be read.
+    private static readonly BigInteger Beyond = BigInteger.Pow(10, 2 * MaxLiteralLength);
+
     private readonly int sign;
     private readonly string digits; // without leading and trailing zeros
     private readonly BigInteger magnitude; // position of the decimal point, counted from before the first digit
@@ -26,7 +33,7 @@ internal readonly struct ExactNumber
         var negative = rest.StartsWith("-");
         if (negative) rest = rest[1..];
         var exponentAt = rest.IndexOfAny('e', 'E');
-        var exponent = exponentAt < 0 ? BigInteger.Zero : BigInteger.Parse(rest[(exponentAt + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var exponent = exponentAt < 0 ? BigInteger.Zero : ParseExponent(rest[(exponentAt + 1)..]);
         if (exponentAt >= 0) rest = rest[..exponentAt];
         var point = rest.IndexOf('.');
         var whole = point < 0 ? rest : rest[..point];
@@ -43,5 +50,14 @@ internal readonly struct ExactNumber
         if (left.sign == 0) return 0;
         var byMagnitude = left.magnitude.CompareTo(right.magnitude);
         return left.sign * (byMagnitude != 0 ? byMagnitude : string.CompareOrdinal(left.digits, right.digits));
+    }
+
+    private static BigInteger ParseExponent(ReadOnlySpan<char> text)
+    {
+        var power = text.TrimStart("+-").TrimStart('0');
+        var size = power.Length > MaxLiteralLength ? Beyond
+            : power.IsEmpty ? BigInteger.Zero
+            : BigInteger.Parse(power, NumberStyles.None, CultureInfo.InvariantCulture);
+        return text.StartsWith("-") ? -size : size;
     }
 }

@@ -115,7 +115,7 @@ internal sealed class ParameterTest(ParameterName name)
         }
         catch (NotSupportedException)
         {
-            scope.Read.Diagnostics.Error("pattern", $"the pattern `{pattern}` uses back-references or look-around, which cannot be matched in linear time", at);
+            scope.Read.Diagnostics.Error("pattern", $"the pattern `{pattern}` cannot be matched in linear time", at, "write it without back-references, look-around and large counts");
         }
         catch (ArgumentException broken)
         {

@@ -114,5 +114,5 @@ internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : 
 
     // `0x10` and `.inf` are numbers in YAML, and none in JSON.
     private static bool IsLiteral(YamlNode node) =>
-        node is YamlScalar scalar && !(scalar.IsNumber && scalar.Text.AsSpan().ContainsAnyExcept(Characters.Decimal));
+        node is YamlScalar scalar && !(scalar.IsNumber && (scalar.Text.Length > ExactNumber.MaxLiteralLength || scalar.Text.AsSpan().ContainsAnyExcept(Characters.Decimal)));
 }
