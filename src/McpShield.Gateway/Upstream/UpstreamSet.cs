@@ -74,7 +74,6 @@ internal sealed partial class UpstreamSet : IAsyncDisposable
         {
             slot.Tools = await slot.Upstream.ListToolsAsync(stopping.Token);
             slot.Failure = null;
-            slot.Got = wanted;
         }
         catch (Exception failure)
         {
@@ -86,7 +85,11 @@ internal sealed partial class UpstreamSet : IAsyncDisposable
         }
 
         lock (building) catalogue = ToolCatalogue.Build(slots.SelectMany(static one => one.Tools.Select(tool => (one.Upstream, tool))), pins);
-        if (wasDown && slot.Failure is null) Changed?.Invoke();
+        if (slot.Failure is not null) return;
+
+        // Only now: whoever sees that nothing is outdated takes the catalogue that holds this answer.
+        slot.Got = wanted;
+        if (wasDown) Changed?.Invoke();
     });
 
     private sealed class Slot(IUpstream upstream)
