@@ -44,7 +44,7 @@ internal static class RequestLines
             return new() { Outcome = Outcome.Deny, Reason = Reason.InvalidRequest, Message = $"the arguments are not acceptable: {fault.Message}" };
         }
 
-        using (tree) return Authorizer.Decide(policy, new ToolCall(tool, tree!.Root, context));
+        using (tree) return Authorizer.Explain(policy, new ToolCall(tool, tree!.Root, context));
     }
 
     public static JsonTree Parse(string text)

@@ -9,6 +9,8 @@ namespace McpShield.Policy.Conditions;
 /// <summary>A call as conditions see it: its arguments in canonical form, worked out once, and the place where they say what they met.</summary>
 internal sealed class CallFacts(ToolCall call, PolicySettings settings)
 {
+    private List<DecisionDetail>? details;
+    private List<string>? notes;
     private IReadOnlyList<PathValue>? paths;
     private IReadOnlyList<UrlValue>? urls;
 
@@ -18,11 +20,14 @@ internal sealed class CallFacts(ToolCall call, PolicySettings settings)
 
     public JsonView Arguments => Call.Arguments;
 
+    /// <summary>Only the answer is wanted; what is met on the way is not kept.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>What was met so far by the rule being looked at.</summary>
-    public List<DecisionDetail> Details { get; } = [];
+    public List<DecisionDetail> Details => details ??= [];
 
     /// <summary>What the conditions of this rule cannot see.</summary>
-    public List<string> Notes { get; } = [];
+    public List<string> Notes => notes ??= [];
 
     /// <summary>The arguments that are paths by their name or value.</summary>
     public IReadOnlyList<PathValue> Paths => paths ??= [.. ArgumentSelector.Select(Arguments, ArgumentKind.Path).Select(ToPath)];
@@ -38,8 +43,14 @@ internal sealed class CallFacts(ToolCall call, PolicySettings settings)
 
     public Truth Meet(Truth value, DetailCode code, string message, string? pointer = null)
     {
-        Details.Add(new(code, message, pointer));
+        if (!IsBrief) Details.Add(new(code, message, pointer));
         return value;
+    }
+
+    /// <summary>Says what the condition cannot see.</summary>
+    public void Note(string note)
+    {
+        if (!IsBrief) Notes.Add(note);
     }
 
     private PathValue ToPath(SelectedArgument argument)

@@ -7,18 +7,25 @@ namespace McpShield.Policy.Evaluation;
 /// <summary>The policy decision point. Same input, same answer: no clock, no I/O, no state.</summary>
 public static class Authorizer
 {
+    private static readonly Decision PlainDefault = new() { Outcome = Outcome.Allow, Reason = Reason.Default, Message = Messages.DefaultAllows };
+
     /// <summary>
     /// Decides one call: the first rule that matches, else the default. A deny rule matches unless its conditions are false; an allow or
     /// approve rule only when they are true. Never throws: what fails is a deny with reason <see cref="Reason.EvaluationError"/>.
+    /// The trace is there unless the call is simply allowed; <see cref="Explain"/> always has one.
     /// </summary>
     /// <remarks>Source: policy language, section 2.</remarks>
-    public static Decision Decide(CompiledPolicy policy, ToolCall call)
+    public static Decision Decide(CompiledPolicy policy, ToolCall call) => Decide(policy, call, explain: false);
+
+    /// <summary>The same decision, always with the way to it.</summary>
+    public static Decision Explain(CompiledPolicy policy, ToolCall call) => Decide(policy, call, explain: true);
+
+    private static Decision Decide(CompiledPolicy policy, ToolCall call, bool explain)
     {
         try
         {
-            return RequestProblem(call) is { } problem
-                ? Deny(Reason.InvalidRequest, problem, [])
-                : DecideValid(policy, call);
+            if (RequestProblem(call) is { } problem) return Deny(Reason.InvalidRequest, problem, []);
+            return (explain ? null : PlainlyAllowed(policy, call)) ?? DecideInFull(policy, call);
         }
         catch (Exception)
         {
@@ -27,16 +34,37 @@ public static class Authorizer
         }
     }
 
-    private static Decision DecideValid(CompiledPolicy policy, ToolCall call)
+    /// <summary>The answer when the call is allowed and nothing was met on the way that somebody should hear of; else <c>null</c>.</summary>
+    // Most calls end here. Whatever is not that simple is decided again, in full: nothing of this pass is kept.
+    private static Decision? PlainlyAllowed(CompiledPolicy policy, ToolCall call)
+    {
+        if (call.Statement?.Refusal is not null) return null;
+        var facts = new CallFacts(call, policy.Settings) { IsBrief = true };
+        foreach (var rule in policy.RulesFor(call.Tool))
+        {
+            var (truth, reading) = (Truth.True, Reading.Of(rule.Outcome));
+            foreach (var condition in rule.Conditions)
+            {
+                var value = condition.Evaluate(facts, reading);
+                if (value is Truth.Error) return null;
+                truth = Kleene.And(truth, value);
+            }
+
+            if (truth is Truth.True && !rule.IsShadow) return rule.Outcome is Outcome.Allow ? rule.Plain : null;
+        }
+
+        return policy.Default is Outcome.Allow ? PlainDefault : null;
+    }
+
+    private static Decision DecideInFull(CompiledPolicy policy, ToolCall call)
     {
         var facts = new CallFacts(call, policy.Settings);
         var trace = ImmutableArray.CreateBuilder<RuleTrace>();
         var met = ImmutableArray.CreateBuilder<DecisionDetail>();
         if (call.Statement?.Refusal is { } refusal) met.Add(refusal);
 
-        foreach (var rule in policy.Rules)
+        foreach (var rule in policy.RulesFor(call.Tool))
         {
-            if (!rule.Covers(call.Tool)) continue;
             var (truth, conditions) = Look(rule, facts);
 
             // INVARIANT: an error pushes towards deny. A deny rule that cannot be evaluated denies; an allow rule grants nothing.
@@ -54,7 +82,7 @@ public static class Authorizer
                 Outcome = rule.Outcome,
                 Rule = rule.Id,
                 Reason = Reason.Rule,
-                Message = rule.ReasonText ?? Messages.ForRule(rule),
+                Message = rule.Plain.Message,
                 Details = rule.Outcome is Outcome.Deny ? [.. met, .. Details(conditions)] : Errors(trace),
                 Trace = new(trace.ToImmutable()),
             };
@@ -66,7 +94,7 @@ public static class Authorizer
         {
             Outcome = outcome,
             Reason = Reason.Default,
-            Message = outcome is Outcome.Allow ? "no rule matched, and the policy's default is allow"
+            Message = outcome is Outcome.Allow ? Messages.DefaultAllows
                 : met.Count == 0 ? "no rule allows this call"
                 : "no rule allows this call as it stands",
             Details = outcome is Outcome.Allow ? Errors(trace) : Distinct(met),

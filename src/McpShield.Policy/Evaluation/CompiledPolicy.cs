@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using McpShield.Policy.Language;
 
 namespace McpShield.Policy.Evaluation;
@@ -5,6 +6,11 @@ namespace McpShield.Policy.Evaluation;
 /// <summary>A policy that was loaded and may be asked. Immutable; safe for concurrent use.</summary>
 public sealed class CompiledPolicy
 {
+    // Names come from agents, so what is remembered has an end; a name beyond it is looked up each time.
+    private const int MaxRemembered = 4_096;
+
+    private readonly ConcurrentDictionary<string, Rule[]> byTool = new(StringComparer.Ordinal);
+
     internal CompiledPolicy(string hash, string? name, Outcome fallback, PolicySettings settings, IReadOnlyList<Rule> rules) =>
         (Hash, Name, Default, Settings, Rules) = (hash, name, fallback, settings, rules);
 
@@ -28,13 +34,22 @@ public sealed class CompiledPolicy
     public bool CouldAllow(string tool)
     {
         if (!ToolPattern.IsToolName(tool)) return false;
-        foreach (var rule in Rules)
+        foreach (var rule in RulesFor(tool))
         {
-            if (rule.IsShadow || !rule.Covers(tool)) continue;
+            if (rule.IsShadow) continue;
             if (rule.Outcome is not Outcome.Deny) return true;
             if (rule.IsUnconditional) return false;
         }
 
         return Default is Outcome.Allow;
+    }
+
+    /// <summary>The rules whose pattern covers <paramref name="tool"/>, in order: what a decision costs depends on them, not on the size of the policy.</summary>
+    internal ReadOnlySpan<Rule> RulesFor(string tool)
+    {
+        if (byTool.TryGetValue(tool, out var known)) return known;
+        var covering = Rules.Where(rule => rule.Covers(tool)).ToArray();
+        if (byTool.Count < MaxRemembered) byTool.TryAdd(tool, covering);
+        return covering;
     }
 }

@@ -14,10 +14,11 @@ internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome ou
     /// <summary>All must hold; none: always.</summary>
     public IReadOnlyList<Condition> Conditions { get; } = conditions;
 
-    public string? ReasonText { get; } = reason;
-
     /// <summary>Recorded as what it would have done; never decides.</summary>
     public bool IsShadow { get; } = isShadow;
+
+    /// <summary>The answer when this rule decides and there is nothing else to say.</summary>
+    public Decision Plain { get; } = new() { Outcome = outcome, Rule = id, Reason = Reason.Rule, Message = reason ?? Messages.ForRule(id, outcome) };
 
     public bool IsUnconditional => Conditions.Count == 0;
 

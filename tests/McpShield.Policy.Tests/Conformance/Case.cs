@@ -33,7 +33,11 @@ public sealed record Case(string Id, string Policy, JsonElement Call, string Dec
 
         using (tree)
         {
-            return Authorizer.Decide(loaded.Policy, new ToolCall(Text(Call, "tool"), tree!.Root, Context()));
+            var call = new ToolCall(Text(Call, "tool"), tree!.Root, Context());
+            var (decided, explained) = (Authorizer.Decide(loaded.Policy, call), Authorizer.Explain(loaded.Policy, call));
+            Assert.Equal((explained.Outcome, explained.Rule, explained.Reason, explained.Message), (decided.Outcome, decided.Rule, decided.Reason, decided.Message));
+            Assert.Equal(explained.Details.AsEnumerable(), decided.Details);
+            return decided;
         }
     }
 

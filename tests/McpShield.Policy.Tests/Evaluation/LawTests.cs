@@ -116,9 +116,18 @@ public sealed class LawTests
     }, iter: Iterations);
 
     [Fact]
+    public void Explaining_a_decision_does_not_change_it() => Gen.Select(Sketches.Policy, Sketches.Call).Sample((policy, call) =>
+    {
+        var loaded = policy.Load();
+        var (decided, explained) = (call.Ask(loaded), call.Explain(loaded));
+        return Tell(decided with { Trace = DecisionTrace.Empty }) == Tell(explained with { Trace = DecisionTrace.Empty })
+            && (decided.Outcome is Outcome.Allow || Tell(decided) == Tell(explained));
+    }, iter: Iterations);
+
+    [Fact]
     public void The_trace_of_a_rule_that_lets_through_holds_true_conditions_only() => Gen.Select(Sketches.Policy, Sketches.Call).Sample((policy, call) =>
     {
-        var decision = call.Ask(policy.Load());
+        var decision = call.Explain(policy.Load());
         return decision.Outcome is Outcome.Deny || decision.Rule is null
             || (decision.Trace.Rules[^1] is { Matched: true } last && last.Rule == decision.Rule && last.Conditions.All(condition => condition.Value is Truth.True));
     }, iter: Iterations);

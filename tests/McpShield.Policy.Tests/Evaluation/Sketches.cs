@@ -50,10 +50,14 @@ internal sealed record RuleSketch(string Id, string[] Tools, Outcome Outcome, st
 /// <summary>A call with some paths and some URLs.</summary>
 internal sealed record CallSketch(string Tool, string[] Paths, string[] Urls)
 {
-    public Decision Ask(CompiledPolicy policy)
+    public Decision Ask(CompiledPolicy policy) => Ask(policy, Authorizer.Decide);
+
+    public Decision Explain(CompiledPolicy policy) => Ask(policy, Authorizer.Explain);
+
+    private Decision Ask(CompiledPolicy policy, Func<CompiledPolicy, ToolCall, Decision> ask)
     {
         Assert.True(JsonTree.TryRead(Encoding.UTF8.GetBytes(Arguments), JsonLimits.Arguments, out var tree, out _));
-        using (tree) return Authorizer.Decide(policy, new(Tool, tree!.Root, CallContext.Empty));
+        using (tree) return ask(policy, new(Tool, tree!.Root, CallContext.Empty));
     }
 
     public override string ToString() => $"{Tool} {Arguments}";

@@ -8,7 +8,7 @@ internal abstract class PathCondition(string key, IReadOnlyList<ParameterName>? 
 {
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
-        call.Notes.Add("symlinks: not_checked"); // a remote server's file system cannot be seen from here
+        call.Note("symlinks: not_checked"); // a remote server's file system cannot be seen from here
         var (result, isFirst) = (Truth.False, true);
         foreach (var value in call.PathsIn(parameters))
         {
