@@ -117,6 +117,20 @@ public sealed class LoaderTests
         Assert.Equal((Severity.Warning, "default-allow", 2, 10), (warning.Severity, warning.Code, warning.Line, warning.Column));
     }
 
+    [Theory]
+    [InlineData("::ffff:10.0.0.0/104")]
+    [InlineData("64:ff9b::/96")]
+    [InlineData("2002::/16")]
+    [InlineData("2001::/32")]
+    public void A_range_that_can_never_match_is_warned_of(string range)
+    {
+        var loaded = PolicyLoader.Load(Rule + $"    conditions:\n      allowed_ips: '{range}'\n");
+
+        var warning = Assert.Single(loaded.Diagnostics);
+        Assert.NotNull(loaded.Policy);
+        Assert.Equal((Severity.Warning, "cidr-embedded", 6, 20), (warning.Severity, warning.Code, warning.Line, warning.Column));
+    }
+
     [Fact]
     public void The_hash_names_the_text_to_the_letter()
     {

@@ -129,7 +129,14 @@ internal sealed class UrlConditionReader(ConditionScope scope)
                 break;
 
             case "allowed_ips":
-                if (IpRange.Parse(text, out problem) is { } range) (addresses ??= []).Add(range);
+                if (IpRange.Parse(text, out problem) is { } range)
+                {
+                    (addresses ??= []).Add(range);
+                    if (!range.Network.IsV4 && range.Network.Embedded().IsV4)
+                    {
+                        scope.Read.Diagnostics.Warning("cidr-embedded", $"`{text}` matches nothing: addresses that carry an IPv4 address are judged as that", at, "write the IPv4 range");
+                    }
+                }
                 else scope.Read.Diagnostics.Error("cidr", problem, at, "write it like `10.0.0.0/8` or `2001:db8::/32`");
                 break;
 
