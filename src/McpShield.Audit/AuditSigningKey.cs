@@ -7,6 +7,9 @@ namespace McpShield.Audit;
 public sealed class AuditSigningKey : IDisposable
 {
     private static readonly SignatureAlgorithm Algorithm = SignatureAlgorithm.Ed25519;
+    private const int EncodedLength = 44; // base64 of 32 bytes
+    private const int ReadAttempts = 100;
+    private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(10);
     private readonly Key key;
 
     private AuditSigningKey(Key key) => this.key = key;
@@ -19,27 +22,21 @@ public sealed class AuditSigningKey : IDisposable
     {
         if (File.Exists(path)) return Load(path);
 
-        // Written aside and moved in whole: of two programs that start at once, both end up with the key of one.
         using var created = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var draft = $"{full}.{Path.GetRandomFileName()}.new";
-        using (var file = PrivateFile.Create(draft, FileMode.Create))
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        try
         {
+            // Of programs that start at once, one makes the file; the others find it.
+            using var file = PrivateFile.Create(path, FileMode.CreateNew, FileShare.None);
             file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(created.Export(KeyBlobFormat.RawPrivateKey))));
             file.Flush(flushToDisk: true);
         }
-
-        try
+        catch (IOException) when (File.Exists(path))
         {
-            File.Move(draft, full, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(full))
-        {
-            File.Delete(draft);
+            // Somebody else was first.
         }
 
-        return Load(full);
+        return Load(path);
     }
 
     /// <summary>A signature of 64 bytes.</summary>
@@ -56,11 +53,30 @@ public sealed class AuditSigningKey : IDisposable
     {
         try
         {
-            return new(Key.Import(Algorithm, Convert.FromBase64String(File.ReadAllText(path)), KeyBlobFormat.RawPrivateKey));
+            return new(Key.Import(Algorithm, Convert.FromBase64String(ReadWhole(path)), KeyBlobFormat.RawPrivateKey));
         }
         catch (FormatException damaged)
         {
             throw new IOException($"`{path}` does not hold a signing key; move it away and a new one is made", damaged);
+        }
+    }
+
+    // The program that makes the file may be in the middle of it: what is shorter than a key is waited for, a second at most.
+    private static string ReadWhole(string path)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var text = File.ReadAllText(path);
+                if (text.Length >= EncodedLength || attempt == ReadAttempts) return text;
+            }
+            catch (IOException) when (attempt < ReadAttempts && File.Exists(path))
+            {
+                // Held by its writer.
+            }
+
+            Thread.Sleep(ReadPause);
         }
     }
 

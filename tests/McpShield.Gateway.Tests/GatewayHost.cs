@@ -20,7 +20,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 {
     public const string AllowAll = "version: 1\ndefault: deny\nrules:\n  - {id: all, tool: \"rec.*\", decision: allow}\n";
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder;
     private readonly WebApplication app;
     private readonly HttpFront front;
     private readonly AuditLog audit;

@@ -227,7 +227,8 @@ public sealed class PipelineTests
     [Fact]
     public async Task A_server_over_http_is_reached_with_its_session_and_its_events()
     {
-        await using var server = RunningProgram.Start(Checkout.Node, [Checkout.Peer("recording-server.mjs"), Path.Combine(Path.GetTempPath(), $"record-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}.txt"), "--http"]);
+        using var folder = new TemporaryFolder();
+        await using var server = RunningProgram.Start(Checkout.Node, [Checkout.Peer("recording-server.mjs"), folder["record.txt"], "--http"]);
         var port = int.Parse(await server.ReadLineAsync(Ct), CultureInfo.InvariantCulture);
         await using var gateway = await GatewayHost.StartAsync(upstream: _ => new HttpServerSpec("rec", new($"http://127.0.0.1:{port}/mcp"), new Dictionary<string, string> { ["X-Test"] = "1" }));
 
