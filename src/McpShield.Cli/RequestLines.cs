@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using McpShield.Gateway.Enforcement;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
 
@@ -14,12 +15,12 @@ internal static class RequestLines
     private static readonly string[] ContextKeys = ["principal", "session", "time", "client_ip", "environment"];
 
     /// <summary>Decides the call of one line. A line that is no valid call is denied, as it would be in the gateway: each line has its answer.</summary>
-    public static Decision Decide(CompiledPolicy policy, string line)
+    public static Decision Decide(CompiledPolicy policy, RateLimiter limits, string line)
     {
         try
         {
             using var tree = Parse(line);
-            return Decide(policy, tree.Root);
+            return Decide(policy, limits, tree.Root);
         }
         catch (InvalidRequestException invalid)
         {
@@ -27,24 +28,24 @@ internal static class RequestLines
         }
     }
 
-    private static Decision Decide(CompiledPolicy policy, JsonView root)
+    private static Decision Decide(CompiledPolicy policy, RateLimiter limits, JsonView root)
     {
         if (root["tool"u8].AsString() is not { } tool) throw new InvalidRequestException("`tool` is missing or not a string");
         var (value, text) = (root["arguments"u8], root["arguments_json"u8]);
         if (value.Exists && text.Exists) throw new InvalidRequestException("give either `arguments` or `arguments_json`");
         if (text.Exists && text.Kind is not JsonKind.String) throw new InvalidRequestException("`arguments_json` must be a string");
         var arguments = text.Exists ? Encoding.UTF8.GetBytes(text.GetString()) : value.Exists ? value.Raw.ToArray() : "{}"u8.ToArray();
-        return Decide(policy, tool, arguments, Context(root, allowed: ["tool", "arguments", "arguments_json", .. ContextKeys]));
+        return Decide(policy, limits, tool, arguments, Context(root, allowed: ["tool", "arguments", "arguments_json", .. ContextKeys]));
     }
 
-    public static Decision Decide(CompiledPolicy policy, string tool, byte[] arguments, CallContext context)
+    public static Decision Decide(CompiledPolicy policy, RateLimiter limits, string tool, byte[] arguments, CallContext context)
     {
         if (!JsonTree.TryRead(arguments, JsonLimits.Arguments, out var tree, out var fault))
         {
             return new() { Outcome = Outcome.Deny, Reason = Reason.InvalidRequest, Message = $"the arguments are not acceptable: {fault.Message}" };
         }
 
-        using (tree) return Authorizer.Explain(policy, new ToolCall(tool, tree!.Root, context));
+        using (tree) return limits.Apply(Authorizer.Explain(policy, new ToolCall(tool, tree!.Root, context)), context.Time);
     }
 
     public static JsonTree Parse(string text)

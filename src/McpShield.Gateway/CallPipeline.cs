@@ -53,11 +53,12 @@ internal sealed partial class CallPipeline(GatewayProject project)
         record.Tool = entry.Tool.QualifiedName;
         record.ToolPin = entry.Tool.Pin;
 
-        // 3 decide
+        // 3 decide, then count: a limit that is used up is a deny with its own reason, never another rule's turn
         using var prepared = TryPrepare(entry, arguments);
         var decision = prepared is null ? Decisions.EvaluationError
             : entry.HasChanged ? Decisions.ToolChanged
             : Authorizer.Decide(policy, new ToolCall(entry.Tool.QualifiedName, arguments, record.Context, prepared.Statement));
+        decision = project.Limits.Apply(decision, record.Context.Time);
         if (decision.Outcome is Outcome.Approve) decision = decision with { Reason = Reason.ApprovalRequired };
         if (prepared is null || decision.Outcome is not Outcome.Allow)
         {

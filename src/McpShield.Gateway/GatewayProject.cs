@@ -1,4 +1,5 @@
 using McpShield.Audit;
+using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Upstream;
 using McpShield.Policy.Evaluation;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,8 @@ public sealed class GatewayProject : IAsyncDisposable
     internal UpstreamSet Upstreams { get; }
 
     internal CallPipeline Pipeline { get; }
+
+    internal RateLimiter Limits { get; } = new();
 
     /// <summary>Puts another policy in force, from the next call on, and tells the agents that their tools may differ.</summary>
     public void UsePolicy(CompiledPolicy next)

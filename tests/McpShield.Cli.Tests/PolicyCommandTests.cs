@@ -124,6 +124,20 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Equal("invalid_request", (string?)JsonNode.Parse(ended.Output)!["reason"]);
     }
 
+    [Fact]
+    public async Task Lines_share_rate_limits_by_each_lines_time()
+    {
+        var file = folder.Write("policy.yaml", "version: 1\nrules:\n  - {id: few, tool: a.b, decision: allow, rate_limit: {limit: 2/60s}}\n");
+        string[] times = ["2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z", "2026-11-24T10:00:10Z", "2026-11-24T10:00:30Z"];
+        var calls = folder.Write("calls.jsonl", string.Join('\n', times.Select(static time => $$$"""{"tool":"a.b","time":"{{{time}}}","principal":{"key":"k"}}""")));
+
+        var ended = await RunAsync("policy", "eval", file, "--requests", calls, "--json");
+
+        var answers = ended.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(["rule", "rule", "rate_limited", "rule"], answers.Select(static one => (string?)one["reason"]));
+        Assert.Equal(("deny", "few"), ((string?)answers[2]["decision"], (string?)answers[2]["rule"]));
+    }
+
     [Theory]
     [InlineData("this is not JSON")]
     [InlineData("""{"tool":"fs.read_file","argments":{}}""")]

@@ -225,6 +225,32 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task A_rate_limit_that_is_used_up_denies_with_the_time_to_wait_and_no_other_rule_gets_its_turn()
+    {
+        await using var gateway = await GatewayHost.StartAsync("version: 1\ndefault: deny\nrules:\n  - {id: few, tool: rec.echo, decision: allow, rate_limit: {limit: 2/1h}}\n  - {id: all, tool: \"rec.*\", decision: allow}\n");
+
+        var first = await gateway.CallAsync("rec__echo");
+        var second = await gateway.CallAsync("rec__echo");
+        var third = await gateway.CallAsync("rec__echo", """{"marker":"third"}""");
+        var other = await gateway.SendAsync(HttpMethod.Post, GatewayHost.ModernBody("tools/call", "\"name\":\"rec__echo\""), key: "key-b", headers: GatewayHost.ModernHeaders("tools/call", "rec__echo"));
+
+        Assert.Equal((false, false, true, false), (first.IsToolError, second.IsToolError, third.IsToolError, other.IsToolError));
+        Assert.Matches("rule few is used up; try again in [0-9]+ seconds", third.Text!);
+        Assert.DoesNotContain("third", gateway.Seen, StringComparison.Ordinal);
+        Assert.Contains(gateway.Audits, static one => one is { Decision: "deny", Rule: "few", Reason: "rate_limited" });
+    }
+
+    [Fact]
+    public async Task However_many_ask_at_once_a_rate_limit_lets_through_its_burst_and_no_more()
+    {
+        await using var gateway = await GatewayHost.StartAsync("version: 1\ndefault: deny\nrules:\n  - {id: few, tool: rec.echo, decision: allow, rate_limit: {limit: 10/1d}}\n");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => gateway.CallAsync("rec__echo")));
+
+        Assert.Equal(10, answers.Count(static answer => !answer.IsToolError));
+    }
+
+    [Fact]
     public async Task A_server_over_http_is_reached_with_its_session_and_its_events()
     {
         using var folder = new TemporaryFolder();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using McpShield.Gateway.Enforcement;
 using McpShield.Policy.Evaluation;
 
 namespace McpShield.Cli.Commands;
@@ -56,17 +57,18 @@ internal static class PolicyEvalCommand
         }
 
         if (circumstances.Time == default) circumstances = circumstances with { Time = TimeProvider.System.GetUtcNow() };
-        return RequestLines.Decide(policy, tool, Encoding.UTF8.GetBytes(arguments), circumstances);
+        return RequestLines.Decide(policy, new(), tool, Encoding.UTF8.GetBytes(arguments), circumstances);
     }
 
     private static async Task<int> EvaluateAllAsync(CompiledPolicy policy, string requests, CancellationToken ct)
     {
         using var input = Open(requests);
         await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
+        var limits = new RateLimiter(); // shared by all lines, by each line's own time
         while (await input.ReadLineAsync(ct) is { } line)
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
-            await output.WriteLineAsync(DecisionText.ToJson(RequestLines.Decide(policy, line)));
+            await output.WriteLineAsync(DecisionText.ToJson(RequestLines.Decide(policy, limits, line)));
         }
 
         return ExitCodes.Done;

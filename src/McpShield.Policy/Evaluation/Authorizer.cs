@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Json;
+using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Evaluation;
 
@@ -50,7 +51,7 @@ public static class Authorizer
                 truth = Kleene.And(truth, value);
             }
 
-            if (truth is Truth.True && !rule.IsShadow) return rule.Outcome is Outcome.Allow ? rule.Plain : null;
+            if (truth is Truth.True && !rule.IsShadow) return rule.Outcome is not Outcome.Allow ? null : rule.Limit is null ? rule.Plain : rule.Plain with { Obligations = Obligations(rule, call) };
         }
 
         return policy.Default is Outcome.Allow ? PlainDefault : null;
@@ -84,6 +85,7 @@ public static class Authorizer
                 Reason = Reason.Rule,
                 Message = rule.Plain.Message,
                 Details = rule.Outcome is Outcome.Deny ? [.. met, .. Details(conditions)] : Errors(trace),
+                Obligations = Obligations(rule, call),
                 Trace = new(trace.ToImmutable()),
             };
         }
@@ -135,6 +137,9 @@ public static class Authorizer
         if (call.Arguments.Raw.Length > JsonLimits.Arguments.MaxBytes) return "the arguments are too large";
         return call.Arguments.Depth() > JsonLimits.Arguments.MaxDepth ? "the arguments are nested too deep" : null;
     }
+
+    private static ImmutableArray<Obligation> Obligations(Rule rule, ToolCall call) =>
+        rule.Limit is { } limit ? [new RateLimitObligation(limit, RateLimitCounter.Name(limit, rule.Id, call))] : [];
 
     private static Decision Deny(Reason reason, string message, ImmutableArray<DecisionDetail> details) =>
         new() { Outcome = Outcome.Deny, Reason = reason, Message = message, Details = details };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Evaluation;
 
@@ -132,6 +133,11 @@ public sealed record DecisionDetail(DetailCode Code, string Message, string? Poi
 
 /// <summary>Something the enforcement point must also do. A family of records; an obligation that a host does not know is a refusal.</summary>
 public abstract record Obligation;
+
+/// <summary>The call counts against a rate limit before it may happen.</summary>
+/// <param name="Limit">The limit.</param>
+/// <param name="Counter">Which counter: the rule's parts with their values. It holds no key, only its identifier.</param>
+public sealed record RateLimitObligation(RateLimit Limit, string Counter) : Obligation;
 
 /// <summary>The answer, complete enough to explain itself in an audit.</summary>
 public sealed record Decision

@@ -1,9 +1,10 @@
 using McpShield.Policy.Conditions;
+using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Evaluation;
 
 /// <summary>One rule, ready to be asked.</summary>
-internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome outcome, IReadOnlyList<Condition> conditions, string? reason, bool isShadow)
+internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome outcome, IReadOnlyList<Condition> conditions, string? reason, bool isShadow, RateLimit? limit = null)
 {
     public string Id { get; } = id;
 
@@ -16,6 +17,9 @@ internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome ou
 
     /// <summary>Recorded as what it would have done; never decides.</summary>
     public bool IsShadow { get; } = isShadow;
+
+    /// <summary>How often it may let something through; <c>null</c>: as often as it is asked.</summary>
+    public RateLimit? Limit { get; } = limit;
 
     /// <summary>The answer when this rule decides and there is nothing else to say.</summary>
     public Decision Plain { get; } = new() { Outcome = outcome, Rule = id, Reason = Reason.Rule, Message = reason ?? Messages.ForRule(id, outcome) };

@@ -1,6 +1,7 @@
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Conditions.Paths;
 using McpShield.Policy.Evaluation;
+using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Language;
 
@@ -10,8 +11,8 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
     private static readonly string[] PolicyKeys = ["version", "name", "default", "mode", "settings", "rules"];
     private static readonly string[] PolicyKeysNotYet = ["assertions", "filters", "server_requests", "tests"];
     private static readonly string[] SettingsKeys = ["path_style", "working_directory"];
-    private static readonly string[] RuleKeys = ["id", "description", "tool", "decision", "conditions", "shadow", "reason"];
-    private static readonly string[] RuleKeysNotYet = ["rate_limit", "filters", "labels", "approval", "max_result_bytes"];
+    private static readonly string[] RuleKeys = ["id", "description", "tool", "decision", "conditions", "shadow", "rate_limit", "reason"];
+    private static readonly string[] RuleKeysNotYet = ["filters", "labels", "approval", "max_result_bytes"];
 
     private readonly NodeReader read = new(diagnostics);
 
@@ -114,7 +115,10 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
         IReadOnlyList<Condition> conditions = [];
         if (Find(map, "conditions") is { } block) conditions = ConditionTable.ReadBlock(block, "conditions", scope)?.Parts ?? [];
 
-        return id is null || patterns is null || outcome is null ? null : new(id, patterns, outcome.Value, conditions, reason, isShadow);
+        var limit = Find(map, "rate_limit") is { } limited ? RateLimitReader.Read(limited, read) : null;
+        if (limit is not null && outcome is Outcome.Deny) diagnostics.Error("rate-limit", "a rule that denies lets nothing through that could be limited", KeyOf(map, "rate_limit"), "remove it");
+
+        return id is null || patterns is null || outcome is null ? null : new(id, patterns, outcome.Value, conditions, reason, isShadow, limit);
     }
 
     private List<string>? ReadPatterns(YamlNode node)
