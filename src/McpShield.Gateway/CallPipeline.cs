@@ -54,7 +54,7 @@ internal sealed partial class CallPipeline(GatewayProject project)
         record.ToolPin = entry.Tool.Pin;
 
         // 3 decide, then count: a limit that is used up is a deny with its own reason, never another rule's turn
-        using var prepared = TryPrepare(entry, arguments);
+        using var prepared = await TryPrepareAsync(entry, arguments, ct);
         var decision = prepared is null ? Decisions.EvaluationError
             : entry.HasChanged ? Decisions.ToolChanged
             : Authorizer.Decide(policy, new ToolCall(entry.Tool.QualifiedName, arguments, record.Context, prepared.Statement));
@@ -112,13 +112,13 @@ internal sealed partial class CallPipeline(GatewayProject project)
     }
 
     // An upstream that fails before anything was decided leaves nothing to decide on: a deny, like every error.
-    private PreparedCall? TryPrepare(CatalogueEntry entry, JsonView arguments)
+    private async ValueTask<PreparedCall?> TryPrepareAsync(CatalogueEntry entry, JsonView arguments, CancellationToken ct)
     {
         try
         {
-            return entry.Upstream.Prepare(entry.Tool, arguments);
+            return await entry.Upstream.PrepareAsync(entry.Tool, arguments, ct);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (!ct.IsCancellationRequested)
         {
             Log.NotPrepared(logger, failure, entry.Tool.QualifiedName);
             return null;

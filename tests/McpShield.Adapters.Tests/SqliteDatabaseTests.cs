@@ -120,7 +120,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         var before = await File.ReadAllBytesAsync(path, Ct);
         using var database = Open();
 
-        using var prepared = database.Prepare(sql);
+        using var prepared = await database.PrepareAsync(sql, Ct);
 
         Assert.NotNull(prepared.Refusal);
         Assert.Contains(why, prepared.Refusal.Message, StringComparison.Ordinal);
@@ -185,7 +185,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         using var database = Open(new() { Timeout = TimeSpan.FromMinutes(5) });
         using var cancelling = new CancellationTokenSource();
-        using var prepared = database.Prepare(Endless);
+        using var prepared = await database.PrepareAsync(Endless, Ct);
         var running = database.ExecuteAsync(prepared, cancelling.Token);
 
         await cancelling.CancelAsync();
@@ -211,13 +211,24 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         for (var i = 0; i < 10; i++)
         {
-            using (database.Prepare("DELETE FROM customers"))
-            using (database.Prepare("SELECT 1"))
+            using (await database.PrepareAsync("DELETE FROM customers", Ct))
+            using (await database.PrepareAsync("SELECT 1", Ct))
             {
             }
 
             await RunAsync(database, "SELECT 1");
         }
+    }
+
+    [Fact]
+    public async Task When_every_connection_is_busy_a_statement_is_refused_instead_of_waiting_for_ever()
+    {
+        using var database = Open(new() { MaxConnections = 1, Timeout = TimeSpan.FromMilliseconds(50) });
+        using var held = await database.PrepareAsync("SELECT 1", Ct);
+
+        using var refused = await database.PrepareAsync("SELECT 2", Ct);
+
+        Assert.Equal(DetailCode.TimeOut, refused.Refusal?.Code);
     }
 
     [Fact]
@@ -231,22 +242,22 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void The_tables_are_described_with_their_columns()
+    public async Task The_tables_are_described_with_their_columns()
     {
         using var database = Open();
 
-        var tables = database.Describe();
+        var tables = await database.DescribeAsync(Ct);
 
         Assert.Equal(["customers", "order_items", "orders", "products", "revenue_by_month", "support_tickets"], tables.Select(static one => one.Table));
         Assert.Equal(["id", "sku", "name", "category", "price_cents", "stock"], tables[3].Columns);
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_not_made()
+    public async Task A_file_that_is_not_there_is_not_made()
     {
         using var database = new SqliteDatabase(folder["missing.db"], SqliteLimits.Default, TimeProvider.System);
 
-        Assert.Throws<StatementFailureException>(() => database.Prepare("SELECT 1"));
+        await Assert.ThrowsAsync<StatementFailureException>(() => database.PrepareAsync("SELECT 1", Ct).AsTask());
         Assert.False(File.Exists(folder["missing.db"]));
     }
 
@@ -271,7 +282,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     private static async Task<ResultTable> RunAsync(SqliteDatabase database, string sql)
     {
-        using var prepared = database.Prepare(sql);
+        using var prepared = await database.PrepareAsync(sql, Ct);
         Assert.True(prepared.Refusal is null, prepared.Refusal?.Message);
         return await database.ExecuteAsync(prepared, Ct);
     }

@@ -29,11 +29,11 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Compiles <paramref name="sql"/> without running it. Waits for a free connection no longer than a statement may run.</summary>
-    public PreparedStatement Prepare(string sql)
+    public async ValueTask<PreparedStatement> PrepareAsync(string sql, CancellationToken ct)
     {
         if (sql.Length > limits.MaxStatementLength) return PreparedStatement.Refused(DetailCode.Size, $"the statement is longer than {limits.MaxStatementLength} characters");
         if (sql.Contains('\0', StringComparison.Ordinal)) return PreparedStatement.Refused(DetailCode.StatementUnsupported, "the statement holds a NUL character", sql.IndexOf('\0', StringComparison.Ordinal));
-        if (!slots.Wait(limits.Timeout)) return PreparedStatement.Refused(DetailCode.TimeOut, "every connection is busy; try again");
+        if (!await slots.WaitAsync(limits.Timeout, ct)) return PreparedStatement.Refused(DetailCode.TimeOut, "every connection is busy; try again");
 
         SqliteSession? session = null;
         try
@@ -70,12 +70,14 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>The tables and views, each with its columns, for telling an agent what there is.</summary>
-    public IReadOnlyList<(string Table, IReadOnlyList<string> Columns)> Describe()
+    public async Task<IReadOnlyList<(string Table, IReadOnlyList<string> Columns)>> DescribeAsync(CancellationToken ct)
     {
-        slots.Wait();
-        var session = SqliteSession.Open(path, limits);
+        await slots.WaitAsync(ct);
+        SqliteSession? session = null;
         try
         {
+            session = SqliteSession.Open(path, limits);
+
             // Our own statement, so without the authorizer that stands before an agent's.
             raw.sqlite3_set_authorizer(session.Handle, (delegate_authorizer?)null!, null);
             const string Sql = "SELECT m.name, group_concat(p.name, ',') FROM (SELECT name FROM sqlite_schema WHERE type IN ('table','view') AND name NOT LIKE 'sqlite_%' ORDER BY name) m, pragma_table_info(m.name) p GROUP BY m.name ORDER BY m.name";
@@ -88,7 +90,7 @@ public sealed class SqliteDatabase : IDisposable
         }
         finally
         {
-            session.Dispose();
+            session?.Dispose();
             slots.Release();
         }
     }

@@ -17,7 +17,7 @@ internal interface IUpstream : IAsyncDisposable
     Task<ImmutableArray<ToolDefinition>> ListToolsAsync(CancellationToken ct);
 
     /// <summary>Looks at a call before it is decided, without running anything.</summary>
-    PreparedCall Prepare(ToolDefinition tool, JsonView arguments);
+    ValueTask<PreparedCall> PrepareAsync(ToolDefinition tool, JsonView arguments, CancellationToken ct);
 
     /// <summary>Carries out a prepared call. Throws <see cref="UpstreamException"/>.</summary>
     Task<UpstreamAnswer> CallAsync(PreparedCall call, IProgress<UpstreamProgress>? progress, CancellationToken ct);

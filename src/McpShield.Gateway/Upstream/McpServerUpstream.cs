@@ -28,7 +28,7 @@ internal sealed partial class McpServerUpstream(
 
     public Action? ToolsChanged { get; set; }
 
-    public PreparedCall Prepare(ToolDefinition tool, JsonView arguments) => new(tool, arguments);
+    public ValueTask<PreparedCall> PrepareAsync(ToolDefinition tool, JsonView arguments, CancellationToken ct) => new(new PreparedCall(tool, arguments));
 
     public async Task<ImmutableArray<ToolDefinition>> ListToolsAsync(CancellationToken ct)
     {

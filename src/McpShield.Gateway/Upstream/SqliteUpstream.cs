@@ -18,12 +18,12 @@ internal sealed class SqliteUpstream(SqliteConnectionSpec spec, UpstreamLimits l
 
     public Action? ToolsChanged { get; set; }
 
-    public Task<ImmutableArray<ToolDefinition>> ListToolsAsync(CancellationToken ct)
+    public async Task<ImmutableArray<ToolDefinition>> ListToolsAsync(CancellationToken ct)
     {
         try
         {
-            using var tree = JsonTree.TryRead(Definition(), limits.Message, out var read, out var fault) ? read! : throw new InvalidOperationException(fault.Message);
-            return Task.FromResult<ImmutableArray<ToolDefinition>>([ToolDefinition.Read(Name, tree.Root)!]);
+            using var tree = JsonTree.TryRead(Definition(await database.DescribeAsync(ct)), limits.Message, out var read, out var fault) ? read! : throw new InvalidOperationException(fault.Message);
+            return [ToolDefinition.Read(Name, tree.Root)!];
         }
         catch (StatementFailureException failure)
         {
@@ -31,10 +31,10 @@ internal sealed class SqliteUpstream(SqliteConnectionSpec spec, UpstreamLimits l
         }
     }
 
-    public PreparedCall Prepare(ToolDefinition tool, JsonView arguments)
+    public async ValueTask<PreparedCall> PrepareAsync(ToolDefinition tool, JsonView arguments, CancellationToken ct)
     {
         if (arguments["sql"u8].AsString() is not { } sql) return new QueryCall(tool, arguments, null, new(DetailCode.WrongType, "the argument `sql` must be a string", "/sql"));
-        var prepared = database.Prepare(sql);
+        var prepared = await database.PrepareAsync(sql, ct);
         return new QueryCall(tool, arguments, prepared, prepared.Refusal);
     }
 
@@ -61,9 +61,9 @@ internal sealed class SqliteUpstream(SqliteConnectionSpec spec, UpstreamLimits l
         return ValueTask.CompletedTask;
     }
 
-    private byte[] Definition()
+    private byte[] Definition(IReadOnlyList<(string Table, IReadOnlyList<string> Columns)> described)
     {
-        var tables = string.Join("; ", database.Describe().Select(static entry => $"{entry.Table}({string.Join(", ", entry.Columns)})"));
+        var tables = string.Join("; ", described.Select(static entry => $"{entry.Table}({string.Join(", ", entry.Columns)})"));
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output))
         {
