@@ -41,6 +41,20 @@ public sealed class HttpFrontTests
     }
 
     [Fact]
+    public async Task A_key_that_opens_sessions_without_end_loses_its_oldest_and_no_other_key_notices()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        const string Ping = """{"jsonrpc":"2.0","id":2,"method":"ping"}""";
+        var other = await gateway.InitializeAsync(key: "key-b");
+        var first = await gateway.InitializeAsync();
+
+        for (var i = 0; i < 200; i++) await gateway.InitializeAsync();
+
+        Assert.Equal(404, (await gateway.SendAsync(HttpMethod.Post, Ping, headers: ("Mcp-Session-Id", first))).Status);
+        Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Post, Ping, key: "key-b", headers: ("Mcp-Session-Id", other))).Status);
+    }
+
+    [Fact]
     public async Task An_idle_session_ends_after_half_an_hour()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));

@@ -55,6 +55,7 @@ internal sealed class AgentSession(string id, string key, Exchange exchange)
 internal sealed class AgentSessions : IDisposable
 {
     private const int MaxSessions = 10_000;
+    private const int MaxPerKey = 200;
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(30);
 
     private readonly ConcurrentDictionary<string, AgentSession> sessions = new(StringComparer.Ordinal);
@@ -70,6 +71,9 @@ internal sealed class AgentSessions : IDisposable
     /// <summary>A new session, or <c>null</c> when there are too many.</summary>
     public AgentSession? Open(string key, Exchange exchange)
     {
+        // THREAT: one key that opens sessions without end would lock out all others. It loses its own oldest instead.
+        var own = sessions.Values.Where(session => session.Key == key).ToList();
+        if (own.Count >= MaxPerKey) Close(own.MinBy(static session => session.LastUsed)!);
         if (sessions.Count >= MaxSessions) Sweep();
         if (sessions.Count >= MaxSessions) return null;
 
