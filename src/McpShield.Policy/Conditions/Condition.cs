@@ -44,9 +44,4 @@ internal abstract class Condition(string key)
 }
 
 /// <summary>What the readers of conditions need of the policy around them.</summary>
-internal sealed class ConditionScope(NodeReader read, PolicySettings settings)
-{
-    public NodeReader Read { get; } = read;
-
-    public PolicySettings Settings { get; } = settings;
-}
+internal sealed record ConditionScope(Diagnostics Diagnostics, PolicySettings Settings);

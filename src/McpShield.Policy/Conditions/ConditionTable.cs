@@ -3,13 +3,14 @@ using McpShield.Policy.Conditions.Parameters;
 using McpShield.Policy.Conditions.Paths;
 using McpShield.Policy.Conditions.Urls;
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Conditions;
 
-/// <summary>Every condition kind and its reader. A new kind is one file and one line here.</summary>
+/// <summary>Every condition kind, its shape and its reader. A new kind is one file and one line here.</summary>
 internal static class ConditionTable
 {
-    private delegate Condition? Reader(YamlScalar key, YamlNode node, ConditionScope scope);
+    private delegate Condition? Reader(YamlNode node, ConditionScope scope);
 
     private static readonly Dictionary<string, Reader> Readers = new(StringComparer.Ordinal)
     {
@@ -19,6 +20,7 @@ internal static class ConditionTable
         ["denied_path_glob"] = DeniedPathGlobCondition.Read,
         ["blocked_domains"] = BlockedDomainsCondition.Read,
         ["parameters"] = ParametersCondition.Read,
+        ["schema"] = SchemaCondition.Read,
         ["principal"] = PrincipalCondition.Read,
         ["environment"] = EnvironmentCondition.Read,
         ["client_ip"] = ClientIpCondition.Read,
@@ -31,30 +33,49 @@ internal static class ConditionTable
         ["not"] = LogicReader.ReadNot,
     };
 
-    // Read together with their neighbours: the URL keys are one test, and `additional_parameters` is about `parameters`.
-    private static readonly string[] Grouped = ["allowed_domains", "domains", "allowed_ips", "allowed_schemes", "allowed_ports", "additional_parameters"];
-
-    private static readonly string[] NotYet = ["schema", "sql", "mongo", "redis"];
-
-    /// <summary>Reads a block of conditions, all of which must hold. <c>null</c> when something in it is wrong.</summary>
-    public static AllCondition? ReadBlock(YamlNode node, string what, ConditionScope scope)
+    private static readonly Lazy<MapShape> Fields = new(static () => Shape.Map(
+        "a block of conditions",
+        new("path_prefix", Selection.ShapeOf(Shape.Text), "Every path argument is one of these or lies below it (section 4)."),
+        new("path_extension", Selection.ShapeOf(Shape.Text), "The extension of every path argument is one of these."),
+        new("path_glob", Selection.ShapeOf(Shape.Text), "Every path argument matches one of these globs; `**` crosses directories."),
+        new("denied_path_glob", Selection.ShapeOf(Shape.Text), "No path argument matches one of these globs."),
+        new("allowed_domains", Selection.ShapeOf(Shape.Text), "The host of every URL argument is one of these; `*.example.com` is every sub-domain (section 5)."),
+        new("domains", Selection.ShapeOf(Shape.Text), "The same as `allowed_domains`; reads better in deny rules."),
+        new("allowed_ips", Selection.ShapeOf(Shape.Text), "Hosts that are IP addresses, as CIDR ranges."),
+        new("allowed_schemes", Selection.ShapeOf(Shape.Matching("^[a-z][a-z0-9+.-]*$")), "URL schemes; default https and http."),
+        new("allowed_ports", Selection.ShapeOf(Shape.Integer(1, 65_535)), "Ports, instead of the scheme's default port."),
+        new("blocked_domains", Selection.ShapeOf(Shape.Text), "No URL argument is in one of these, on any scheme and port."),
+        new("parameters", ParametersCondition.Shape, "What parameters must be, by name or JSON Pointer."),
+        new("additional_parameters", Shape.Word("deny"), "`deny`: nothing stands in the arguments beyond `parameters`.") { Needs = "parameters" },
+        new("schema", Shape.Word("pinned"), "`pinned`: the arguments fit the tool's approved input schema, with nothing additional."),
+        new("principal", PrincipalCondition.Shape, "Who acts; every kind given must hold."),
+        new("environment", Shape.Words(EnvironmentCondition.Known), "The project's environment is one of these."),
+        new("client_ip", Shape.Texts, "The caller's address lies in one of these CIDR ranges."),
+        new("time", TimeCondition.Shape, "Days and hours at which the rule holds."),
+        new("session_labels", SessionLabelsCondition.Shape, "Labels that the session has gathered."),
+        new("calls_in_session", CallsInSessionCondition.Shape, "Fewer than so many calls of a tool were allowed in this session."),
+        new("max_argument_bytes", MaxArgumentBytesCondition.Shape, "The arguments, as canonical JSON, are at most this long."),
+        new("all", new ListShape(Block!), "All of these blocks hold."),
+        new("any", new ListShape(Block!), "One of these blocks holds."),
+        new("not", new ListShape(Block!, MaxItems: 1), "This block does not hold."))
+        with
     {
-        if (scope.Read.Map(node, what) is not { } map) return null;
-        if (map.Entries.Count == 0)
-        {
-            scope.Read.Diagnostics.Error("empty-value", $"`{what}` holds no condition", node);
-            return null;
-        }
+        Later = ["sql", "mongo", "redis"],
+    });
 
+    /// <summary>A block of conditions, all of which must hold.</summary>
+    public static Shape Block { get; } = new NamedShape("conditions", static () => Fields.Value);
+
+    /// <summary>Reads a block of conditions. What is wrong in it is left out here and named in the diagnostics.</summary>
+    public static AllCondition ReadBlock(YamlNode node, ConditionScope scope)
+    {
+        if (node is not YamlMap map) return new("all", []);
         var parts = new List<Condition>();
         var urls = new UrlConditionReader(scope);
         foreach (var (key, value) in map.Entries)
         {
             if (UrlConditionReader.Owns(key.Text)) urls.Read(key, value);
-            else if (key.Text == "additional_parameters") AdditionalParametersCondition.Check(key, value, map, scope);
-            else if (Readers.TryGetValue(key.Text, out var read)) Add(parts, read(key, value, scope));
-            else if (NotYet.Contains(key.Text, StringComparer.Ordinal)) scope.Read.NotSupportedYet(key);
-            else scope.Read.UnknownKey(key, "conditions", Readers.Keys.Concat(Grouped));
+            else if (Readers.TryGetValue(key.Text, out var read)) Add(parts, read(value, scope));
         }
 
         Add(parts, urls.Build());

@@ -37,26 +37,11 @@ internal sealed class NotCondition(Condition part) : Condition("not")
 /// <summary>Reads <c>all</c>, <c>any</c> and <c>not</c>.</summary>
 internal static class LogicReader
 {
-    public static Condition? ReadAll(YamlScalar key, YamlNode node, ConditionScope scope) => ReadBlocks(node, key.Text, scope) is { } parts ? new AllCondition("all", parts) : null;
+    public static Condition ReadAll(YamlNode node, ConditionScope scope) => new AllCondition("all", ReadBlocks(node, scope));
 
-    public static Condition? ReadAny(YamlScalar key, YamlNode node, ConditionScope scope) => ReadBlocks(node, key.Text, scope) is { } parts ? new AnyCondition(parts) : null;
+    public static Condition ReadAny(YamlNode node, ConditionScope scope) => new AnyCondition(ReadBlocks(node, scope));
 
-    public static Condition? ReadNot(YamlScalar key, YamlNode node, ConditionScope scope)
-    {
-        var block = node is YamlList { Items: [var only] } ? only : node;
-        return ConditionTable.ReadBlock(block, key.Text, scope) is { } part ? new NotCondition(part) : null;
-    }
+    public static Condition? ReadNot(YamlNode node, ConditionScope scope) => ReadBlocks(node, scope) is [var only] ? new NotCondition(only) : null;
 
-    private static List<Condition>? ReadBlocks(YamlNode node, string what, ConditionScope scope)
-    {
-        IReadOnlyList<YamlNode> blocks = node is YamlList list ? list.Items : [node];
-        if (blocks.Count == 0)
-        {
-            scope.Read.Diagnostics.Error("empty-value", $"`{what}` is an empty list", node);
-            return null;
-        }
-
-        var parts = blocks.Select(block => ConditionTable.ReadBlock(block, what, scope)).OfType<Condition>().ToList();
-        return parts.Count == blocks.Count ? parts : null;
-    }
+    private static List<Condition> ReadBlocks(YamlNode node, ConditionScope scope) => [.. NodeReader.Items(node).Select(block => ConditionTable.ReadBlock(block, scope))];
 }

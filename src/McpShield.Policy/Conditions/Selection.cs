@@ -1,41 +1,35 @@
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Conditions;
 
 /// <summary>What a path or URL key holds: values alone, or values and the parameters they are about (<c>{params, any_of}</c>).</summary>
-internal sealed record Selection(IReadOnlyList<(string Text, YamlNode Node)> Values, IReadOnlyList<ParameterName>? Parameters)
+internal sealed record Selection(IReadOnlyList<YamlNode> Values, IReadOnlyList<ParameterName>? Parameters)
 {
-    private static readonly string[] Keys = ["params", "any_of"];
+    /// <summary>The strings among the values.</summary>
+    public IEnumerable<(string Text, YamlNode Node)> Texts => Values.Where(static node => NodeReader.Text(node) is not null).Select(static node => (NodeReader.Text(node)!, node));
 
-    public static Selection? Read(YamlNode node, string what, ConditionScope scope)
+    public static Shape ShapeOf(Shape value) => new EitherShape(
+        Shape.Map(
+            "the mapping",
+            new Field("params", Shape.Texts, "The parameters it is about: names, or JSON Pointers (RFC 6901). A named object or list means every leaf in it.") { IsRequired = true },
+            new Field("any_of", new ListShape(value), "The values.") { IsRequired = true }),
+        new ListShape(value));
+
+    public static Selection? Read(YamlNode node, ConditionScope scope)
     {
-        if (node is not YamlMap map) return scope.Read.Texts(node, what) is { } plain ? new(plain, null) : null;
-
-        IReadOnlyList<(string, YamlNode)>? values = null;
-        IReadOnlyList<ParameterName>? parameters = null;
-        foreach (var (key, value) in map.Entries)
-        {
-            if (key.Text == "params") parameters = ReadParameters(value, scope);
-            else if (key.Text == "any_of") values = scope.Read.Texts(value, $"{what}.any_of");
-            else scope.Read.UnknownKey(key, $"`{what}`", Keys);
-        }
-
-        foreach (var missing in Keys.Where(key => map.Entries.All(entry => entry.Key.Text != key)))
-        {
-            scope.Read.Diagnostics.Error("missing-key", $"`{what}` needs `{missing}` when it is a mapping", map);
-        }
-
-        return values is not null && parameters is not null ? new(values, parameters) : null;
+        if (node is not YamlMap map) return new(NodeReader.Items(node), null);
+        return ReadParameters(map.Find("params"), scope) is { } parameters ? new(NodeReader.Items(map.Find("any_of")), parameters) : null;
     }
 
-    private static List<ParameterName>? ReadParameters(YamlNode node, ConditionScope scope)
+    private static List<ParameterName>? ReadParameters(YamlNode? node, ConditionScope scope)
     {
-        if (scope.Read.Texts(node, "params") is not { } texts) return null;
+        if (NodeReader.Texts(node) is not { } texts) return null;
         var names = new List<ParameterName>();
         foreach (var (text, at) in texts)
         {
             if (ParameterName.Parse(text) is { } name) names.Add(name);
-            else scope.Read.Diagnostics.Error("pointer", $"`{text}` is not a JSON Pointer", at, "`~` is written `~0` and `/` inside a name `~1`");
+            else scope.Diagnostics.Error("pointer", $"`{text}` is not a JSON Pointer", at, "`~` is written `~0` and `/` inside a name `~1`");
         }
 
         return names.Count == texts.Count ? names : null;

@@ -139,7 +139,7 @@ public static class Authorizer
     }
 
     private static ImmutableArray<Obligation> Obligations(Rule rule, ToolCall call) =>
-        rule.Limit is { } limit ? [new RateLimitObligation(limit, RateLimitCounter.Name(limit, rule.Id, call))] : [];
+        rule.Limit is { } limit ? [new RateLimitObligation(limit, RateLimitCounter.Name(limit, rule.Id, call)), .. rule.Obligations] : rule.Obligations;
 
     private static Decision Deny(Reason reason, string message, ImmutableArray<DecisionDetail> details) =>
         new() { Outcome = Outcome.Deny, Reason = reason, Message = message, Details = details };

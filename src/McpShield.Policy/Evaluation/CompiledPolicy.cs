@@ -11,22 +11,27 @@ public sealed class CompiledPolicy
 
     private readonly ConcurrentDictionary<string, Rule[]> byTool = new(StringComparer.Ordinal);
 
-    internal CompiledPolicy(string hash, string? name, Outcome fallback, PolicySettings settings, IReadOnlyList<Rule> rules) =>
-        (Hash, Name, Default, Settings, Rules) = (hash, name, fallback, settings, rules);
+    internal CompiledPolicy(string hash, IReadOnlyList<Rule> rules) => (Hash, Rules) = (hash, rules);
 
     /// <summary>SHA-256 of the source text, as 64 hexadecimal digits: names the version in every record.</summary>
     public string Hash { get; }
 
     /// <summary>The policy's own name, or <c>null</c>.</summary>
-    public string? Name { get; }
+    public string? Name { get; init; }
 
     /// <summary>What holds when no rule matches: <see cref="Outcome.Deny"/> or <see cref="Outcome.Allow"/>.</summary>
-    public Outcome Default { get; }
+    public Outcome Default { get; init; }
+
+    /// <summary>Whether it only says what it would decide: nothing is blocked, limited or asked, but everything recorded (<c>mode: shadow</c>).</summary>
+    public bool IsShadow { get; init; }
+
+    /// <summary>What an upstream may ask of the agent.</summary>
+    public ServerRequests ServerRequests { get; init; } = ServerRequests.None;
 
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Count;
 
-    internal PolicySettings Settings { get; }
+    internal PolicySettings Settings { get; init; } = PolicySettings.Default;
 
     internal IReadOnlyList<Rule> Rules { get; }
 

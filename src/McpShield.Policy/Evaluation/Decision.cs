@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Evaluation;
 
@@ -130,14 +129,6 @@ public enum DetailCode
 /// <param name="Position">UTF-16 offset of the token in a statement; <c>null</c> when there is none.</param>
 /// <param name="Rule">The rule whose condition met it; <c>null</c> when no rule did.</param>
 public sealed record DecisionDetail(DetailCode Code, string Message, string? Pointer = null, int? Position = null, string? Rule = null);
-
-/// <summary>Something the enforcement point must also do. A family of records; an obligation that a host does not know is a refusal.</summary>
-public abstract record Obligation;
-
-/// <summary>The call counts against a rate limit before it may happen.</summary>
-/// <param name="Limit">The limit.</param>
-/// <param name="Counter">Which counter: the rule's parts with their values. It holds no key, only its identifier.</param>
-public sealed record RateLimitObligation(RateLimit Limit, string Counter) : Obligation;
 
 /// <summary>The answer, complete enough to explain itself in an audit.</summary>
 public sealed record Decision

@@ -1,28 +1,43 @@
+using System.Collections.Immutable;
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Evaluation;
 
 /// <summary>One rule, ready to be asked.</summary>
-internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome outcome, IReadOnlyList<Condition> conditions, string? reason, bool isShadow, RateLimit? limit = null)
+internal sealed class Rule
 {
-    public string Id { get; } = id;
+    private Decision? plain;
 
-    public IReadOnlyList<string> Patterns { get; } = patterns;
+    public required string Id { get; init; }
 
-    public Outcome Outcome { get; } = outcome;
+    public required IReadOnlyList<string> Patterns { get; init; }
+
+    public required Outcome Outcome { get; init; }
 
     /// <summary>All must hold; none: always.</summary>
-    public IReadOnlyList<Condition> Conditions { get; } = conditions;
+    public IReadOnlyList<Condition> Conditions { get; init; } = [];
+
+    /// <summary>What the agent is told when this rule decides.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Recorded as what it would have done; never decides.</summary>
-    public bool IsShadow { get; } = isShadow;
+    public bool IsShadow { get; init; }
 
     /// <summary>How often it may let something through; <c>null</c>: as often as it is asked.</summary>
-    public RateLimit? Limit { get; } = limit;
+    public RateLimit? Limit { get; init; }
 
-    /// <summary>The answer when this rule decides and there is nothing else to say.</summary>
-    public Decision Plain { get; } = new() { Outcome = outcome, Rule = id, Reason = Reason.Rule, Message = reason ?? Messages.ForRule(id, outcome) };
+    /// <summary>What must also be done, the same for every call; a rate limit, whose counter is the call's own, comes before these.</summary>
+    public ImmutableArray<Obligation> Obligations { get; init; } = [];
+
+    /// <summary>Where it stands in the text.</summary>
+    public int Line { get; init; }
+
+    /// <summary>Where it stands in the text.</summary>
+    public int Column { get; init; }
+
+    /// <summary>The answer when this rule decides and there is nothing of the call to say.</summary>
+    public Decision Plain => plain ??= new() { Outcome = Outcome, Rule = Id, Reason = Evaluation.Reason.Rule, Message = Reason ?? Messages.ForRule(Id, Outcome), Obligations = Obligations };
 
     public bool IsUnconditional => Conditions.Count == 0;
 

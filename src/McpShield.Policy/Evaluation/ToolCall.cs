@@ -1,4 +1,5 @@
 using McpShield.Policy.Json;
+using McpShield.Policy.Schemas;
 
 namespace McpShield.Policy.Evaluation;
 
@@ -7,7 +8,8 @@ namespace McpShield.Policy.Evaluation;
 /// <param name="Arguments">The arguments as they were read; no value and <c>null</c> mean an empty object, any other kind but an object is an invalid request.</param>
 /// <param name="Context">Who asks, and when.</param>
 /// <param name="Statement">What the connection behind the tool says of the statement in the arguments; <c>null</c> when the tool takes none.</param>
-public sealed record ToolCall(string Tool, JsonView Arguments, CallContext Context, StatementVerdict? Statement = null);
+/// <param name="Schema">The tool's approved input schema; <c>null</c> when there is no catalogue of tools.</param>
+public sealed record ToolCall(string Tool, JsonView Arguments, CallContext Context, StatementVerdict? Statement = null, InputSchema? Schema = null);
 
 /// <summary>The circumstances of a call (policy language, section 6). The gateway fills it from the authenticated key and the connection, never from arguments.</summary>
 public sealed record CallContext
@@ -61,6 +63,9 @@ public sealed record SessionState
 {
     /// <summary>No session: no labels, no calls.</summary>
     public static SessionState None { get; } = new();
+
+    /// <summary>What tells this session from others; <c>null</c> when there is none. Never shown to anyone: it only names counters.</summary>
+    public string? Id { get; init; }
 
     /// <summary>Labels, which only grow within a session.</summary>
     public IReadOnlySet<string> Labels { get; init; } = new HashSet<string>(StringComparer.Ordinal);

@@ -1,3 +1,5 @@
+using McpShield.Policy.Conditions.Parameters;
+
 namespace McpShield.Policy.Language;
 
 /// <summary>A value in a policy text, with the place where it stands.</summary>
@@ -30,6 +32,9 @@ internal sealed record YamlScalar(string Text, bool IsPlain, int Line, int Colum
     public bool IsNumber => IsPlain && (IsInteger || IsFloat(Text));
 
     public bool IsString => !IsPlain || !(IsNull || IsBoolean || IsNumber);
+
+    /// <summary>Whether JSON has this value too: `0x10` and `.inf` are numbers in YAML only, and what is too long to compare is none.</summary>
+    public bool IsJsonLiteral => !(IsNumber && (Text.Length > ExactNumber.MaxLiteralLength || Text.AsSpan().ContainsAnyExcept(Characters.Decimal)));
 
     private static ReadOnlySpan<char> Unsigned(ReadOnlySpan<char> text) => text is ['+' or '-', ..] ? text[1..] : text;
 
@@ -73,6 +78,20 @@ internal sealed record YamlList(IReadOnlyList<YamlNode> Items, int Line, int Col
 internal sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, int Line, int Column) : YamlNode(Line, Column)
 {
     public override string Kind => "a mapping";
+
+    public YamlNode? Find(string key) => Entry(key)?.Value;
+
+    public YamlScalar KeyOf(string key) => Entry(key)!.Key;
+
+    private YamlEntry? Entry(string key)
+    {
+        foreach (var entry in Entries)
+        {
+            if (entry.Key.Text == key) return entry;
+        }
+
+        return null;
+    }
 }
 
 /// <summary>One entry of a mapping.</summary>

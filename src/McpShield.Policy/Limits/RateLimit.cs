@@ -21,6 +21,9 @@ public enum RateLimitPart
     /// <summary>Each organization.</summary>
     Organization,
 
+    /// <summary>Each session; calls without one count together, per key.</summary>
+    Session,
+
     /// <summary>Each tool.</summary>
     Tool,
 
@@ -33,7 +36,8 @@ public enum RateLimitPart
 /// <param name="Period">The period, a second to 366 days.</param>
 /// <param name="Burst">Calls that may come at once, 1 to 1,000,000.</param>
 /// <param name="Parts">What is counted apart.</param>
-public sealed record RateLimit(int Units, TimeSpan Period, int Burst, ImmutableArray<RateLimitPart> Parts)
+/// <param name="LocalOnStoreError">Whether a process counts by itself while shared counters cannot be reached; else such a call is denied.</param>
+public sealed record RateLimit(int Units, TimeSpan Period, int Burst, ImmutableArray<RateLimitPart> Parts, bool LocalOnStoreError = false)
 {
     private const int MaxUnits = 1_000_000;
     private static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(366);

@@ -18,6 +18,8 @@ internal static class RateLimitCounter
                 RateLimitPart.Agent => call.Context.Principal.Agent,
                 RateLimitPart.User => call.Context.Principal.User,
                 RateLimitPart.Organization => call.Context.Principal.Organization,
+                // A call without a session is not free of its limit: it counts with the others of its key.
+                RateLimitPart.Session => call.Context.Session.Id ?? call.Context.Principal.Key,
                 RateLimitPart.Tool => call.Tool,
                 RateLimitPart.Server => call.Tool.Split('.', 2)[0],
                 _ => throw new InvalidOperationException($"no value for {part}"),

@@ -1,67 +1,34 @@
 using System.Collections.Immutable;
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Limits;
 
 /// <summary>Reads <c>rate_limit</c> of a rule.</summary>
 internal static class RateLimitReader
 {
-    private static readonly string[] Keys = ["limit", "burst", "key", "on_store_error"];
     private static readonly string[] Parts = ["key", "agent", "user", "organization", "session", "tool", "server", "rule"];
 
-    public static RateLimit? Read(YamlNode node, NodeReader read)
+    public static Shape Shape { get; } = Shape.Map(
+        "`rate_limit`",
+        new("limit", Shape.Matching("^[1-9][0-9]*/[1-9][0-9]*[smhd]$"), "So many calls a period: `60/1m`; periods in s, m, h or d.") { IsRequired = true, MissingHint = "write it like `60/1m`" },
+        new("burst", Shape.Integer(1, 1_000_000), "So many may come at once; default the limit."),
+        new("key", Shape.Words(Parts), "What is counted apart; default key and rule."),
+        new("on_store_error", Shape.Word("deny", "local"), "What happens when the counters cannot be reached: deny (default), or count in this process."));
+
+    public static RateLimit? Read(YamlNode node, Diagnostics diagnostics)
     {
-        if (read.Map(node, "rate_limit") is not { } map) return null;
-        (int Units, TimeSpan Period)? limit = null;
-        long? burst = null;
-        ImmutableArray<RateLimitPart>? parts = [RateLimitPart.Key, RateLimitPart.Rule];
-        var isGiven = false;
-        foreach (var (key, value) in map.Entries)
+        if (node is not YamlMap map || NodeReader.Text(map.Find("limit")) is not { } text) return null;
+        if (RateLimit.Parse(text) is not { } rate)
         {
-            switch (key.Text)
-            {
-                case "limit":
-                    isGiven = true;
-                    if (read.Text(value, "limit") is not { } text) break;
-                    limit = RateLimit.Parse(text);
-                    if (limit is null) read.Diagnostics.Error("rate-limit", $"`{text}` is not a rate limit", value, "write it like `60/1m`; periods are in s, m, h or d");
-                    break;
-                case "burst":
-                    burst = read.Integer(value, "burst", 1, 1_000_000);
-                    break;
-                case "key":
-                    parts = ReadParts(value, key, read);
-                    break;
-                case "on_store_error":
-                    read.Word(value, "on_store_error", "deny", "local"); // counters in this process cannot fail; both words are kept
-                    break;
-                default:
-                    read.UnknownKey(key, "`rate_limit`", Keys);
-                    break;
-            }
+            diagnostics.Error("rate-limit", $"`{text}` is not a rate limit", map.Find("limit")!, "write it like `60/1m`; periods are in s, m, h or d");
+            return null;
         }
 
-        if (!isGiven) read.Diagnostics.Error("missing-key", "`rate_limit` needs `limit`", map, "write it like `60/1m`");
-        return limit is { } rate && parts is { } counted ? new(rate.Units, rate.Period, (int)(burst ?? rate.Units), counted) : null;
+        return new(rate.Units, rate.Period, (int)(NodeReader.Integer(map.Find("burst")) ?? rate.Units), ReadParts(map.Find("key")), NodeReader.Text(map.Find("on_store_error")) == "local");
     }
 
-    private static ImmutableArray<RateLimitPart>? ReadParts(YamlNode node, YamlScalar key, NodeReader read)
-    {
-        if (read.Texts(node, "key") is not { } texts) return null;
-        var parts = ImmutableArray.CreateBuilder<RateLimitPart>();
-        foreach (var (text, at) in texts)
-        {
-            if (read.Word(at, "key", Parts) is null) return null;
-            if (text == "session")
-            {
-                read.NotSupportedYet(key);
-                return null;
-            }
-
-            var part = Enum.Parse<RateLimitPart>(text, ignoreCase: true);
-            if (!parts.Contains(part)) parts.Add(part);
-        }
-
-        return parts.ToImmutable();
-    }
+    private static ImmutableArray<RateLimitPart> ReadParts(YamlNode? node) => node is null
+        ? [RateLimitPart.Key, RateLimitPart.Rule]
+        : [.. NodeReader.Items(node).Select(NodeReader.Text).Where(static word => Parts.Contains(word, StringComparer.Ordinal)).Select(static word => Enum.Parse<RateLimitPart>(word!, ignoreCase: true)).Distinct()];
 }

@@ -97,8 +97,7 @@ public sealed class LoaderTests
     [Fact]
     public void What_is_part_of_the_language_and_not_carried_out_yet_is_refused_not_ignored() => Assert.All(
         [
-            "version: 1\nrules: []\nfilters: {}\n", "version: 1\nmode: shadow\nrules: []\n", "version: 1\nassertions: []\nrules: []\n", "version: 1\nserver_requests: {}\nrules: []\n",
-            Rule + "    labels: {add: [a]}\n", Rule + "    conditions: {schema: pinned}\n", Rule + "    conditions: {sql: {system: postgres}}\n",
+            Rule + "    conditions: {sql: {system: postgres}}\n", Rule + "    conditions: {not: {mongo: {database: a}}}\n", Rule + "    conditions: {any: [{redis: {keys: a}}]}\n",
         ],
         yaml =>
         {

@@ -2,20 +2,17 @@ using McpShield.Policy.Conditions.Urls;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Conditions.Context;
 
 /// <summary><c>environment</c>: the project's environment; missing is false.</summary>
 internal sealed class EnvironmentCondition(IReadOnlyList<string> environments) : Condition("environment")
 {
-    private static readonly string[] Known = ["dev", "staging", "prod"];
+    public static readonly string[] Known = ["dev", "staging", "prod"];
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
-    {
-        if (scope.Read.Texts(node, key.Text) is not { } names) return null;
-        foreach (var (text, at) in names) scope.Read.Word(at, key.Text, Known);
-        return new EnvironmentCondition([.. names.Select(static name => name.Text)]);
-    }
+    public static Condition? Read(YamlNode node, ConditionScope scope) =>
+        NodeReader.Texts(node) is { } names ? new EnvironmentCondition([.. names.Select(static name => name.Text)]) : null;
 
     public override Truth Evaluate(CallFacts call, Reading reading) =>
         call.Context.Environment is { } environment && environments.Contains(environment, StringComparer.Ordinal)
@@ -26,14 +23,14 @@ internal sealed class EnvironmentCondition(IReadOnlyList<string> environments) :
 /// <summary><c>client_ip</c>: where the call comes from; missing is an error.</summary>
 internal sealed class ClientIpCondition(IReadOnlyList<IpRange> ranges) : Condition("client_ip")
 {
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        if (scope.Read.Texts(node, key.Text) is not { } texts) return null;
+        if (NodeReader.Texts(node) is not { } texts) return null;
         var ranges = new List<IpRange>();
         foreach (var (text, at) in texts)
         {
             if (IpRange.Parse(text, out var problem) is { } range) ranges.Add(range);
-            else scope.Read.Diagnostics.Error("cidr", problem, at, "write it like `10.0.0.0/8` or `2001:db8::/32`");
+            else scope.Diagnostics.Error("cidr", problem, at, "write it like `10.0.0.0/8` or `2001:db8::/32`");
         }
 
         return new ClientIpCondition(ranges);
@@ -54,21 +51,19 @@ internal sealed class ClientIpCondition(IReadOnlyList<IpRange> ranges) : Conditi
 /// <summary><c>session_labels</c>: labels that the session has gathered.</summary>
 internal sealed class SessionLabelsCondition(IReadOnlyList<string> none, IReadOnlyList<string> any, IReadOnlyList<string> all) : Condition("session_labels")
 {
-    private static readonly string[] Keys = ["none_of", "any_of", "all_of"];
+    public static Shape Shape { get; } = Shape.Map(
+        "`session_labels`",
+        new("none_of", Shape.Texts, "The session has none of these labels."),
+        new("any_of", Shape.Texts, "The session has at least one of these labels."),
+        new("all_of", Shape.Texts, "The session has all of these labels."));
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        if (scope.Read.Map(node, key.Text) is not { } map) return null;
-        if (map.Entries.Count == 0) scope.Read.Diagnostics.Error("empty-value", "`session_labels` names no label", node);
-        var lists = Keys.ToDictionary(static name => name, static _ => (IReadOnlyList<string>)[], StringComparer.Ordinal);
-        foreach (var (kind, value) in map.Entries)
-        {
-            if (!lists.ContainsKey(kind.Text)) scope.Read.UnknownKey(kind, "`session_labels`", Keys);
-            else if (scope.Read.Texts(value, kind.Text) is { } labels) lists[kind.Text] = [.. labels.Select(static label => label.Text)];
-        }
-
-        return new SessionLabelsCondition(lists["none_of"], lists["any_of"], lists["all_of"]);
+        if (node is not YamlMap map) return null;
+        return new SessionLabelsCondition(Labels(map.Find("none_of")), Labels(map.Find("any_of")), Labels(map.Find("all_of")));
     }
+
+    private static IReadOnlyList<string> Labels(YamlNode? node) => [.. (NodeReader.Texts(node) ?? []).Select(static label => label.Text)];
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
@@ -81,27 +76,13 @@ internal sealed class SessionLabelsCondition(IReadOnlyList<string> none, IReadOn
 /// <summary><c>calls_in_session</c>: fewer than so many calls of a tool were allowed so far.</summary>
 internal sealed class CallsInSessionCondition(string tool, long max) : Condition("calls_in_session")
 {
-    private static readonly string[] Keys = ["tool", "max"];
+    public static Shape Shape { get; } = Shape.Map(
+        "`calls_in_session`",
+        new("tool", Shape.Text, "A tool pattern.") { IsRequired = true },
+        new("max", Shape.Integer(1, int.MaxValue), "So many calls; the next one is too many.") { IsRequired = true });
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
-    {
-        if (scope.Read.Map(node, key.Text) is not { } map) return null;
-        string? tool = null;
-        long? max = null;
-        foreach (var (name, value) in map.Entries)
-        {
-            if (name.Text == "tool") tool = scope.Read.Text(value, "tool");
-            else if (name.Text == "max") max = scope.Read.Integer(value, "max", 1, int.MaxValue);
-            else scope.Read.UnknownKey(name, "`calls_in_session`", Keys);
-        }
-
-        foreach (var missing in Keys.Where(wanted => map.Entries.All(entry => entry.Key.Text != wanted)))
-        {
-            scope.Read.Diagnostics.Error("missing-key", $"`calls_in_session` needs `{missing}`", map);
-        }
-
-        return tool is not null && max is not null ? new CallsInSessionCondition(tool, max.Value) : null;
-    }
+    public static Condition? Read(YamlNode node, ConditionScope scope) =>
+        node is YamlMap map && NodeReader.Text(map.Find("tool")) is { } tool && NodeReader.Integer(map.Find("max")) is { } max ? new CallsInSessionCondition(tool, max) : null;
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
@@ -118,8 +99,9 @@ internal sealed class CallsInSessionCondition(string tool, long max) : Condition
 /// <summary><c>max_argument_bytes</c>: the size of the arguments as canonical JSON.</summary>
 internal sealed class MaxArgumentBytesCondition(long max) : Condition("max_argument_bytes")
 {
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope) =>
-        scope.Read.Integer(node, key.Text, 0, JsonLimits.Arguments.MaxBytes) is { } max ? new MaxArgumentBytesCondition(max) : null;
+    public static Shape Shape { get; } = Shape.Integer(0, JsonLimits.Arguments.MaxBytes);
+
+    public static Condition? Read(YamlNode node, ConditionScope scope) => NodeReader.Integer(node) is { } max ? new MaxArgumentBytesCondition(max) : null;
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {

@@ -1,22 +1,28 @@
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Conditions.Context;
 
 /// <summary><c>principal</c>: who acts. Every kind given must hold; names are globs, of roles and scopes any is enough.</summary>
 internal sealed class PrincipalCondition(IReadOnlyDictionary<string, IReadOnlyList<string>> wanted) : Condition("principal")
 {
-    private static readonly string[] Keys = ["agents", "users", "keys", "organizations", "roles", "scopes"];
+    public static Shape Shape { get; } = Shape.Map(
+        "`principal`",
+        new("agents", Shape.Texts, "Globs over the agent's name."),
+        new("users", Shape.Texts, "Globs over the person."),
+        new("keys", Shape.Texts, "Globs over the key's identifier."),
+        new("organizations", Shape.Texts, "Globs over the organization's identifier."),
+        new("roles", Shape.Texts, "Roles, any of which is enough."),
+        new("scopes", Shape.Texts, "Scopes, any of which is enough."));
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        if (scope.Read.Map(node, key.Text) is not { } map) return null;
-        if (map.Entries.Count == 0) scope.Read.Diagnostics.Error("empty-value", "`principal` names nobody", node);
+        if (node is not YamlMap map) return null;
         var wanted = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var (kind, value) in map.Entries)
         {
-            if (!Keys.Contains(kind.Text, StringComparer.Ordinal)) scope.Read.UnknownKey(kind, "`principal`", Keys);
-            else if (scope.Read.Texts(value, kind.Text) is { } names) wanted[kind.Text] = [.. names.Select(static name => name.Text)];
+            if (NodeReader.Texts(value) is { } names) wanted[kind.Text] = [.. names.Select(static name => name.Text)];
         }
 
         return new PrincipalCondition(wanted);

@@ -9,20 +9,9 @@ internal sealed class AdditionalParametersCondition(IReadOnlyList<ParameterName>
 {
     public override Truth Evaluate(CallFacts call, Reading reading) => IsCovered(call, call.Arguments, []) ? Truth.True : Truth.False;
 
-    public static void Check(YamlScalar key, YamlNode node, YamlMap block, ConditionScope scope)
-    {
-        scope.Read.Word(node, key.Text, "deny");
-        if (block.Entries.All(static entry => entry.Key.Text != "parameters"))
-        {
-            scope.Read.Diagnostics.Error("missing-key", "`additional_parameters` needs `parameters` beside it", key);
-        }
-    }
-
-    public static Condition? Build(YamlMap block) =>
-        block.Entries.Any(static entry => entry.Key.Text == "additional_parameters")
-        && block.Entries.FirstOrDefault(static entry => entry.Key.Text == "parameters")?.Value is YamlMap parameters
-            ? new AdditionalParametersCondition([.. parameters.Entries.Select(static entry => ParameterName.Parse(entry.Key.Text)).OfType<ParameterName>()])
-            : null;
+    public static Condition? Build(YamlMap block) => block.Find("additional_parameters") is not null && block.Find("parameters") is YamlMap parameters
+        ? new AdditionalParametersCondition([.. parameters.Entries.Select(static entry => ParameterName.Parse(entry.Key.Text)).OfType<ParameterName>()])
+        : null;
 
     // A container is covered when it is named, or when it only leads to what is named.
     private bool IsCovered(CallFacts call, JsonView value, List<string> path)

@@ -115,11 +115,11 @@ internal sealed class ParameterTest(ParameterName name)
         }
         catch (NotSupportedException)
         {
-            scope.Read.Diagnostics.Error("pattern", $"the pattern `{pattern}` cannot be matched in linear time", at, "write it without back-references, look-around and large counts");
+            scope.Diagnostics.Error("pattern", $"the pattern `{pattern}` cannot be matched in linear time", at, "write it without back-references, look-around and large counts");
         }
         catch (ArgumentException broken)
         {
-            scope.Read.Diagnostics.Error("pattern", $"the pattern does not compile: {broken.Message.TrimEnd('.')}", at);
+            scope.Diagnostics.Error("pattern", $"the pattern does not compile: {broken.Message.TrimEnd('.')}", at);
         }
 
         return null;

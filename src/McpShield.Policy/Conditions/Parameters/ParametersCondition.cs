@@ -1,13 +1,31 @@
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Conditions.Parameters;
 
 /// <summary><c>parameters</c>: every parameter named is what the rule says. They hold together, in deny rules too: each names one value.</summary>
 internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : Condition("parameters")
 {
-    private static readonly string[] Keys =
-        ["type", "enum", "const", "pattern", "min", "max", "min_length", "max_length", "max_items", "required", "forbidden"];
+    public static Shape Shape { get; } = new NamesShape(
+        "`parameters`",
+        Shape.Map(
+            "a parameter",
+            new("type", Shape.Word("string", "number", "integer", "boolean", "array", "object", "null"), "Its JSON type, strictly: \"50\" is no number."),
+            new("enum", new ListShape(Shape.Literal), "It equals one of these."),
+            new("const", Shape.Literal, "It equals this."),
+            new("pattern", Shape.Text, "The whole string matches this regular expression; no back-references, no look-around."),
+            new("min", Shape.Number, "The number is at least this, compared exactly."),
+            new("max", Shape.Number, "The number is at most this, compared exactly."),
+            new("min_length", Shape.Integer(0, int.MaxValue), "The string has at least so many code points."),
+            new("max_length", Shape.Integer(0, int.MaxValue), "The string has at most so many code points."),
+            new("max_items", Shape.Integer(0, int.MaxValue), "The list has at most so many items."),
+            new("required", Shape.Flag, "false: it may be absent. Default true."),
+            new("forbidden", Shape.Flag, "true: it must be absent."))
+            with
+        {
+            EmptyHint = "write `required: true` when it must only be there",
+        });
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
@@ -16,36 +34,31 @@ internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : 
         return result;
     }
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        if (scope.Read.Map(node, key.Text) is not { } map) return null;
-        if (map.Entries.Count == 0) scope.Read.Diagnostics.Error("empty-value", "`parameters` names no parameter", node);
-
+        if (node is not YamlMap map) return null;
         var tests = new List<ParameterTest>();
         foreach (var (name, value) in map.Entries)
         {
             if (name.Text.Length == 0 || ParameterName.Parse(name.Text) is not { } parameter)
             {
-                scope.Read.Diagnostics.Error("pointer", $"`{name.Text}` is neither a name nor a JSON Pointer", name);
+                scope.Diagnostics.Error("pointer", $"`{name.Text}` is neither a name nor a JSON Pointer", name);
                 continue;
             }
 
-            if (ReadTest(parameter, value, scope) is { } test) tests.Add(test);
+            if (value is YamlMap said) tests.Add(ReadTest(parameter, said, scope));
         }
 
         return new ParametersCondition(tests);
     }
 
-    private static ParameterTest? ReadTest(ParameterName name, YamlNode node, ConditionScope scope)
+    private static ParameterTest ReadTest(ParameterName name, YamlMap map, ConditionScope scope)
     {
-        if (scope.Read.Map(node, name.Pointer) is not { } map) return null;
-        if (map.Entries.Count == 0) scope.Read.Diagnostics.Error("empty-value", $"nothing is said of `{name.Pointer}`", node, "write `required: true` when it must only be there");
-
         var test = new ParameterTest(name);
         foreach (var (key, value) in map.Entries) ReadKey(test, key, value, scope);
-        if (test is { Min: { } min, Max: { } max } && ExactNumber.Compare(min, max) > 0) scope.Read.Diagnostics.Error("min-above-max", $"`min` is above `max` for `{name.Pointer}`", node);
-        if (test.MinLength > test.MaxLength) scope.Read.Diagnostics.Error("min-above-max", $"`min_length` is above `max_length` for `{name.Pointer}`", node);
-        if (test.IsForbidden && map.Entries.Count > 1) scope.Read.Diagnostics.Error("forbidden", $"`{name.Pointer}` is forbidden, so nothing else can be said of it", node);
+        if (test is { Min: { } min, Max: { } max } && ExactNumber.Compare(min, max) > 0) scope.Diagnostics.Error("min-above-max", $"`min` is above `max` for `{name.Pointer}`", map);
+        if (test.MinLength > test.MaxLength) scope.Diagnostics.Error("min-above-max", $"`min_length` is above `max_length` for `{name.Pointer}`", map);
+        if (test.IsForbidden && map.Entries.Count > 1) scope.Diagnostics.Error("forbidden", $"`{name.Pointer}` is forbidden, so nothing else can be said of it", map);
         return test;
     }
 
@@ -54,65 +67,37 @@ internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : 
         switch (key.Text)
         {
             case "type":
-                test.Type = scope.Read.Word(value, "type", "string", "number", "integer", "boolean", "array", "object", "null");
+                test.Type = NodeReader.Text(value);
                 break;
-            case "enum":
-                test.OneOf = ReadLiterals(value, scope);
-                break;
-            case "const":
-                if (IsLiteral(value)) test.OneOf = [Literal.Of((YamlScalar)value)];
-                else scope.Read.WrongType(value, "const", "a string, decimal number, boolean or null");
+            case "enum" or "const":
+                test.OneOf = [.. NodeReader.Items(value).OfType<YamlScalar>().Where(static scalar => scalar.IsJsonLiteral).Select(Literal.Of)];
                 break;
             case "pattern":
-                if (scope.Read.Text(value, "pattern") is { } pattern) test.Pattern = ParameterTest.Compile(pattern, value, scope);
+                if (NodeReader.Text(value) is { } pattern) test.Pattern = ParameterTest.Compile(pattern, value, scope);
                 break;
             case "min":
-                test.Min = ReadNumber(value, "min", scope);
+                test.Min = ReadNumber(value);
                 break;
             case "max":
-                test.Max = ReadNumber(value, "max", scope);
+                test.Max = ReadNumber(value);
                 break;
             case "min_length":
-                test.MinLength = scope.Read.Integer(value, "min_length", 0, int.MaxValue);
+                test.MinLength = NodeReader.Integer(value);
                 break;
             case "max_length":
-                test.MaxLength = scope.Read.Integer(value, "max_length", 0, int.MaxValue);
+                test.MaxLength = NodeReader.Integer(value);
                 break;
             case "max_items":
-                test.MaxItems = scope.Read.Integer(value, "max_items", 0, int.MaxValue);
+                test.MaxItems = NodeReader.Integer(value);
                 break;
             case "required":
-                test.IsRequired = scope.Read.Flag(value, "required") ?? true;
+                test.IsRequired = NodeReader.Flag(value) ?? true;
                 break;
             case "forbidden":
-                test.IsForbidden = scope.Read.Flag(value, "forbidden") ?? true;
-                break;
-            default:
-                scope.Read.UnknownKey(key, "a parameter", Keys);
+                test.IsForbidden = NodeReader.Flag(value) ?? true;
                 break;
         }
     }
 
-    private static List<Literal>? ReadLiterals(YamlNode node, ConditionScope scope)
-    {
-        IReadOnlyList<YamlNode> items = node is YamlList list ? list.Items : [node];
-        if (items.Count == 0) scope.Read.Diagnostics.Error("empty-value", "`enum` is an empty list", node);
-        foreach (var item in items)
-        {
-            if (!IsLiteral(item)) scope.Read.WrongType(item, "enum", "a list of strings, decimal numbers, booleans or nulls");
-        }
-
-        return items.Count > 0 && items.All(IsLiteral) ? [.. items.Cast<YamlScalar>().Select(Literal.Of)] : null;
-    }
-
-    private static ExactNumber? ReadNumber(YamlNode node, string what, ConditionScope scope)
-    {
-        if (node is YamlScalar { IsNumber: true } scalar && IsLiteral(scalar)) return ExactNumber.Parse(scalar.Text);
-        scope.Read.WrongType(node, what, "a decimal number");
-        return null;
-    }
-
-    // `0x10` and `.inf` are numbers in YAML, and none in JSON.
-    private static bool IsLiteral(YamlNode node) =>
-        node is YamlScalar scalar && !(scalar.IsNumber && (scalar.Text.Length > ExactNumber.MaxLiteralLength || scalar.Text.AsSpan().ContainsAnyExcept(Characters.Decimal)));
+    private static ExactNumber? ReadNumber(YamlNode node) => node is YamlScalar { IsNumber: true, IsJsonLiteral: true } scalar ? ExactNumber.Parse(scalar.Text) : null;
 }

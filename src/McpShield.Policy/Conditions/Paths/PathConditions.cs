@@ -32,16 +32,15 @@ internal sealed class PathPrefixCondition(IReadOnlyList<string> prefixes, PathSt
 {
     protected override string OutsideMessage => "the path lies outside every prefix of the rule";
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        var given = Selection.Read(node, key.Text, scope);
-        if (given is null) return null;
+        if (Selection.Read(node, scope) is not { } given) return null;
         var prefixes = new List<string>();
-        foreach (var (text, at) in given.Values)
+        foreach (var (text, at) in given.Texts)
         {
             var prefix = CanonicalPath.Of(text, scope.Settings.PathStyle, scope.Settings.WorkingDirectory, out var problem);
             if (prefix is not null) prefixes.Add(prefix);
-            else scope.Read.Diagnostics.Error("path", $"`{text}` has no canonical form: {problem}", at, "write an absolute path without `..`, `~` and encoded characters");
+            else scope.Diagnostics.Error("path", $"`{text}` has no canonical form: {problem}", at, "write an absolute path without `..`, `~` and encoded characters");
         }
 
         return new PathPrefixCondition(prefixes, scope.Settings.PathStyle, given.Parameters);
@@ -63,16 +62,15 @@ internal sealed class PathExtensionCondition(IReadOnlyList<string> extensions, P
 {
     protected override string OutsideMessage => "the file's extension is not among those of the rule";
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        var given = Selection.Read(node, key.Text, scope);
-        if (given is null) return null;
-        foreach (var (text, at) in given.Values)
+        if (Selection.Read(node, scope) is not { } given) return null;
+        foreach (var (text, at) in given.Texts)
         {
-            if (text.TrimStart('.').Length == 0 || text.AsSpan().ContainsAny('/', '\\', '*')) scope.Read.Diagnostics.Error("extension", $"`{text}` is not a file extension", at, "write `.csv` or `csv`");
+            if (text.TrimStart('.').Length == 0 || text.AsSpan().ContainsAny('/', '\\', '*')) scope.Diagnostics.Error("extension", $"`{text}` is not a file extension", at, "write `.csv` or `csv`");
         }
 
-        return new PathExtensionCondition([.. given.Values.Select(static value => value.Text.StartsWith('.') ? value.Text : "." + value.Text)], scope.Settings.PathStyle, given.Parameters);
+        return new PathExtensionCondition([.. given.Texts.Select(static value => value.Text.StartsWith('.') ? value.Text : "." + value.Text)], scope.Settings.PathStyle, given.Parameters);
     }
 
     protected override bool IsInside(string path)
@@ -94,8 +92,8 @@ internal sealed class PathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnly
 {
     protected override string OutsideMessage => "the path matches no glob of the rule";
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope) =>
-        Selection.Read(node, key.Text, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new PathGlobCondition(globs, given.Parameters) : null;
+    public static Condition? Read(YamlNode node, ConditionScope scope) =>
+        Selection.Read(node, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new PathGlobCondition(globs, given.Parameters) : null;
 
     protected override bool IsInside(string path) => globs.Any(glob => glob.Matches(path));
 }
@@ -105,8 +103,8 @@ internal sealed class DeniedPathGlobCondition(IReadOnlyList<PathGlob> globs, IRe
 {
     protected override string OutsideMessage => "the path matches a denied glob";
 
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope) =>
-        Selection.Read(node, key.Text, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new DeniedPathGlobCondition(globs, given.Parameters) : null;
+    public static Condition? Read(YamlNode node, ConditionScope scope) =>
+        Selection.Read(node, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new DeniedPathGlobCondition(globs, given.Parameters) : null;
 
     protected override bool IsInside(string path) => !globs.Any(glob => glob.Matches(path));
 }

@@ -11,7 +11,7 @@ internal sealed class PathGlob(string pattern, PathStyle style)
     public static IReadOnlyList<PathGlob>? ReadAll(Selection given, ConditionScope scope)
     {
         var (style, globs) = (scope.Settings.PathStyle, new List<PathGlob>());
-        foreach (var (text, at) in given.Values)
+        foreach (var (text, at) in given.Texts)
         {
             var glob = style is PathStyle.Windows ? text.Replace('/', '\\') : text;
             var isRooted = style is PathStyle.Posix ? glob.StartsWith('/') : glob.Length > 2 && glob[1] == ':';
@@ -19,7 +19,7 @@ internal sealed class PathGlob(string pattern, PathStyle style)
             {
                 if (scope.Settings.WorkingDirectory is not { } directory)
                 {
-                    scope.Read.Diagnostics.Error("glob", $"`{text}` is relative, and the policy sets no working_directory", at, "start it with `/` or `**/`");
+                    scope.Diagnostics.Error("glob", $"`{text}` is relative, and the policy sets no working_directory", at, "start it with `/` or `**/`");
                     continue;
                 }
 
@@ -28,7 +28,7 @@ internal sealed class PathGlob(string pattern, PathStyle style)
 
             if (glob.Split('/', '\\').Any(static segment => segment is "." or ".."))
             {
-                scope.Read.Diagnostics.Error("glob", $"`{text}` holds dot segments, which no canonical path has", at);
+                scope.Diagnostics.Error("glob", $"`{text}` holds dot segments, which no canonical path has", at);
                 continue;
             }
 

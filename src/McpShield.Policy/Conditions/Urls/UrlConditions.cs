@@ -90,15 +90,7 @@ internal sealed class UrlConditionReader(ConditionScope scope)
     public void Read(YamlScalar key, YamlNode node)
     {
         first ??= key;
-        if (key.Text == "allowed_ports")
-        {
-            var numbers = scope.Read.Integers(node, key.Text, 1, 65_535);
-            if (numbers is null) hasFailed = true;
-            else ports = [.. numbers.Select(static number => (int)number.Value)];
-            return;
-        }
-
-        if (Selection.Read(node, key.Text, scope) is not { } given)
+        if (Selection.Read(node, scope) is not { } given)
         {
             hasFailed = true;
             return;
@@ -108,13 +100,14 @@ internal sealed class UrlConditionReader(ConditionScope scope)
         {
             if (parameters is not null && !parameters.Select(static name => name.Pointer).SequenceEqual(given.Parameters.Select(static name => name.Pointer), StringComparer.Ordinal))
             {
-                scope.Read.Diagnostics.Error("params", "the URL keys of one block are one test, so they must name the same `params`", key, "put them into separate blocks under `all`");
+                scope.Diagnostics.Error("params", "the URL keys of one block are one test, so they must name the same `params`", key, "put them into separate blocks under `all`");
             }
 
             parameters = given.Parameters;
         }
 
-        foreach (var (text, at) in given.Values) Add(key.Text, text, at);
+        if (key.Text == "allowed_ports") ports = [.. given.Values.Select(static node => (int)(NodeReader.Integer(node) ?? 0))];
+        else foreach (var (text, at) in given.Texts) Add(key.Text, text, at);
     }
 
     public Condition? Build() => first is null || hasFailed ? null : new UrlCondition(first.Text, domains, addresses, schemes, ports, parameters);
@@ -125,7 +118,7 @@ internal sealed class UrlConditionReader(ConditionScope scope)
         {
             case "allowed_domains" or "domains":
                 if (DomainPattern.Parse(text, out var problem, out var hint) is { } pattern) (domains ??= []).Add(pattern);
-                else scope.Read.Diagnostics.Error("domain", problem, at, hint);
+                else scope.Diagnostics.Error("domain", problem, at, hint);
                 break;
 
             case "allowed_ips":
@@ -134,15 +127,15 @@ internal sealed class UrlConditionReader(ConditionScope scope)
                     (addresses ??= []).Add(range);
                     if (!range.Network.IsV4 && range.Network.Embedded().IsV4)
                     {
-                        scope.Read.Diagnostics.Warning("cidr-embedded", $"`{text}` matches nothing: addresses that carry an IPv4 address are judged as that", at, "write the IPv4 range");
+                        scope.Diagnostics.Warning("cidr-embedded", $"`{text}` matches nothing: addresses that carry an IPv4 address are judged as that", at, "write the IPv4 range");
                     }
                 }
-                else scope.Read.Diagnostics.Error("cidr", problem, at, "write it like `10.0.0.0/8` or `2001:db8::/32`");
+                else scope.Diagnostics.Error("cidr", problem, at, "write it like `10.0.0.0/8` or `2001:db8::/32`");
                 break;
 
             default:
                 if (CanonicalUrl.IsScheme(text) && !text.AsSpan().ContainsAnyInRange('A', 'Z')) (schemes ??= []).Add(text);
-                else scope.Read.Diagnostics.Error("scheme", $"`{text}` is not a URL scheme", at, "write it like `https`, in lower case");
+                else scope.Diagnostics.Error("scheme", $"`{text}` is not a URL scheme", at, "write it like `https`, in lower case");
                 break;
         }
     }
@@ -151,14 +144,14 @@ internal sealed class UrlConditionReader(ConditionScope scope)
 /// <summary><c>blocked_domains</c>: no URL argument is in one of the domains, on any scheme or port. No URL: true.</summary>
 internal sealed class BlockedDomainsCondition(IReadOnlyList<DomainPattern> domains, IReadOnlyList<ParameterName>? parameters) : Condition("blocked_domains")
 {
-    public static Condition? Read(YamlScalar key, YamlNode node, ConditionScope scope)
+    public static Condition? Read(YamlNode node, ConditionScope scope)
     {
-        if (Selection.Read(node, key.Text, scope) is not { } given) return null;
+        if (Selection.Read(node, scope) is not { } given) return null;
         var domains = new List<DomainPattern>();
-        foreach (var (text, at) in given.Values)
+        foreach (var (text, at) in given.Texts)
         {
             if (DomainPattern.Parse(text, out var problem, out var hint) is { } pattern) domains.Add(pattern);
-            else scope.Read.Diagnostics.Error("domain", problem, at, hint);
+            else scope.Diagnostics.Error("domain", problem, at, hint);
         }
 
         return new BlockedDomainsCondition(domains, given.Parameters);

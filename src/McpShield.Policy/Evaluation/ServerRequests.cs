@@ -1,0 +1,11 @@
+namespace McpShield.Policy.Evaluation;
+
+/// <summary>What an upstream server may ask of the agent; what is not named is denied.</summary>
+/// <param name="Elicitation">To ask the person behind the agent.</param>
+/// <param name="Sampling">To use the agent's model.</param>
+/// <param name="Roots">To learn the agent's folders.</param>
+public sealed record ServerRequests(bool Elicitation, bool Sampling, bool Roots)
+{
+    /// <summary>Nothing.</summary>
+    public static ServerRequests None { get; } = new(false, false, false);
+}
