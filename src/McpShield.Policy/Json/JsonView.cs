@@ -6,6 +6,8 @@ namespace McpShield.Policy.Json;
 /// <summary>One value of a <see cref="JsonTree"/>. The default view stands for a value that is not there.</summary>
 public readonly struct JsonView
 {
+    private const int MaxOnStack = 256;
+
     private readonly JsonTree? tree;
     private readonly int index;
 
@@ -71,8 +73,9 @@ public readonly struct JsonView
     /// <summary>Whether the value is a string equal to <paramref name="text"/>, ordinally.</summary>
     internal bool StringEquals(string text)
     {
-        if (TryGetUnescaped(out var inner) && Ascii.IsValid(inner)) return Ascii.Equals(inner, text);
-        return Kind is JsonKind.String && GetString() == text;
+        if (!TryGetUnescaped(out var inner) || inner.Length > MaxOnStack) return Kind is JsonKind.String && GetString() == text;
+        Span<char> characters = stackalloc char[MaxOnStack];
+        return characters[..Encoding.UTF8.GetChars(inner, characters)].SequenceEqual(text);
     }
 
     /// <summary>The text of a string that is written without escapes, so that its bytes are what it says.</summary>
