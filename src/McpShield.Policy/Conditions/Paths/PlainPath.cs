@@ -8,7 +8,7 @@ internal static class PlainPath
 {
     private const int MaxLength = 4_096;
 
-    // Visible ASCII and the space, without what may be decoded, expanded or taken for a separator.
+    // Visible ASCII and the space up to `}`, so without `~`; and without what else may be decoded, expanded or taken for a separator.
     private static readonly SearchValues<char> Characters = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ').Select(static code => (char)code).Where(static character => character is not ('%' or '$' or '\\'))]);
 
