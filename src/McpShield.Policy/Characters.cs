@@ -16,4 +16,6 @@ internal static class Characters
     public static readonly SearchValues<char> IpV6 = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     public static readonly SearchValues<char> WindowsReserved = SearchValues.Create("<>\"|?*");
+
+    public static readonly SearchValues<char> ToolName = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-");
 }

@@ -12,7 +12,7 @@ internal sealed class AllCondition(string key, IReadOnlyList<Condition> parts) :
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var result = Truth.True;
-        foreach (var part in Parts) result = Kleene.And(result, part.Evaluate(call, reading));
+        for (var i = 0; i < Parts.Count; i++) result = Kleene.And(result, Parts[i].Evaluate(call, reading));
         return result;
     }
 }
@@ -23,7 +23,7 @@ internal sealed class AnyCondition(IReadOnlyList<Condition> parts) : Condition("
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var result = Truth.False;
-        foreach (var part in parts) result = Kleene.Or(result, part.Evaluate(call, reading));
+        for (var i = 0; i < parts.Count; i++) result = Kleene.Or(result, parts[i].Evaluate(call, reading));
         return result;
     }
 }

@@ -36,16 +36,14 @@ internal sealed class ParameterName
         return value;
     }
 
-    /// <summary>Whether it stands at or below <paramref name="path"/>.</summary>
-    public bool StartsWith(IReadOnlyList<string> path)
-    {
-        if (path.Count > steps.Length) return false;
-        for (var i = 0; i < path.Count; i++)
-        {
-            if (!Encoding.UTF8.GetBytes(path[i]).AsSpan().SequenceEqual(steps[i])) return false;
-        }
+    /// <summary>Whether the step that leads below <paramref name="depth"/> others is the member <paramref name="key"/>.</summary>
+    public bool HasStep(int depth, JsonView key) => depth < steps.Length && key.StringEquals(steps[depth]);
 
-        return true;
+    /// <summary>Whether the step that leads below <paramref name="depth"/> others is the item <paramref name="index"/>.</summary>
+    public bool HasStep(int depth, int index)
+    {
+        Span<byte> digits = stackalloc byte[11];
+        return depth < steps.Length && index.TryFormat(digits, out var length, default, CultureInfo.InvariantCulture) && digits[..length].SequenceEqual(steps[depth]);
     }
 
     private static JsonView Item(JsonView array, byte[] step)

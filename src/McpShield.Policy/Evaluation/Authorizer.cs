@@ -21,112 +21,114 @@ public static class Authorizer
     /// <summary>The same decision, always with the way to it.</summary>
     public static Decision Explain(CompiledPolicy policy, ToolCall call) => Decide(policy, call, explain: true);
 
+    /// <summary>The bare answer, the same as <see cref="Decide(CompiledPolicy, ToolCall)"/> gives, for who needs no more: it allocates nothing where the arguments are written plainly.</summary>
+    public static Verdict Judge(CompiledPolicy policy, ToolCall call)
+    {
+        try
+        {
+            if (RequestProblem(call) is not null) return new(Outcome.Deny, null, Reason.InvalidRequest);
+            var finding = Briefly(policy, call);
+            return new(finding.Outcome, finding.Rule?.Id, finding.Rule is null ? Reason.Default : Reason.Rule);
+        }
+        catch (Exception)
+        {
+            return default; // INVARIANT: the default verdict is a deny, for the reason that the call could not be evaluated.
+        }
+    }
+
     private static Decision Decide(CompiledPolicy policy, ToolCall call, bool explain)
     {
         try
         {
-            if (RequestProblem(call) is { } problem) return Deny(Reason.InvalidRequest, problem, []);
-            return (explain ? null : PlainlyAllowed(policy, call)) ?? DecideInFull(policy, call);
+            if (RequestProblem(call) is { } problem) return Deny(Reason.InvalidRequest, problem);
+            if (explain) return InFull(policy, call);
+
+            // Most calls are simply allowed. Whatever is not that simple is looked at again, in full: nothing of the brief look is kept.
+            var finding = Briefly(policy, call);
+            if (finding.Outcome is not Outcome.Allow || !finding.IsPlain) return InFull(policy, call);
+            if (finding.Rule is not { } rule) return PlainDefault;
+            return rule.Limit is null ? rule.Plain : rule.Plain with { Obligations = Obligations(rule, call) };
         }
         catch (Exception)
         {
             // INVARIANT: an exception is a deny. What it says may hold argument values, so nothing of it is passed on.
-            return Deny(Reason.EvaluationError, "the call could not be evaluated", []);
+            return Deny(Reason.EvaluationError, "the call could not be evaluated");
         }
     }
 
-    /// <summary>The answer when the call is allowed and nothing was met on the way that somebody should hear of; else <c>null</c>.</summary>
-    // Most calls end here. Whatever is not that simple is decided again, in full: nothing of this pass is kept.
-    private static Decision? PlainlyAllowed(CompiledPolicy policy, ToolCall call)
+    /// <summary>What a look at the rules came to.</summary>
+    /// <param name="Outcome">What to do.</param>
+    /// <param name="Rule">The rule that decided; <c>null</c>: the default did.</param>
+    /// <param name="IsPlain">Nothing was met on the way that somebody should hear of.</param>
+    private readonly record struct Finding(Outcome Outcome, Rule? Rule, bool IsPlain);
+
+    /// <summary>The decision itself: everything above and below only dresses it.</summary>
+    private static Finding Look(CompiledPolicy policy, CallFacts facts, TraceBuilder? trace)
     {
-        if (call.Statement?.Refusal is not null) return null;
-        var facts = new CallFacts(call, policy.Settings) { IsBrief = true };
-        foreach (var rule in policy.RulesFor(call.Tool))
+        // What the connection says of the statement is one more condition of every rule that would let it through.
+        var statement = facts.Call.Statement is { } verdict ? Kleene.Of(verdict.Refusal is null) : Truth.True;
+        var isPlain = statement is Truth.True;
+
+        foreach (var rule in policy.RulesFor(facts.Call.Tool))
         {
             var (truth, reading) = (Truth.True, Reading.Of(rule.Outcome));
-            foreach (var condition in rule.Conditions)
+            if (rule.Outcome is not Outcome.Deny)
             {
-                var value = condition.Evaluate(facts, reading);
-                if (value is Truth.Error) return null;
-                truth = Kleene.And(truth, value);
+                truth = statement;
+                if (facts.Call.Statement is not null) trace?.Statement(statement);
             }
 
-            if (truth is Truth.True && !rule.IsShadow) return rule.Outcome is not Outcome.Allow ? null : rule.Limit is null ? rule.Plain : rule.Plain with { Obligations = Obligations(rule, call) };
-        }
-
-        return policy.Default is Outcome.Allow ? PlainDefault : null;
-    }
-
-    private static Decision DecideInFull(CompiledPolicy policy, ToolCall call)
-    {
-        var facts = new CallFacts(call, policy.Settings);
-        var trace = ImmutableArray.CreateBuilder<RuleTrace>();
-        var met = ImmutableArray.CreateBuilder<DecisionDetail>();
-        if (call.Statement?.Refusal is { } refusal) met.Add(refusal);
-
-        foreach (var rule in policy.RulesFor(call.Tool))
-        {
-            var (truth, conditions) = Look(rule, facts);
+            // Every condition is asked, also when the answer is known: what cannot be judged is never passed over in silence.
+            for (var i = 0; i < rule.Conditions.Count; i++)
+            {
+                var value = rule.Conditions[i].Evaluate(facts, reading);
+                truth = Kleene.And(truth, value);
+                isPlain &= value is not Truth.Error;
+                trace?.Condition(rule, rule.Conditions[i], value, facts);
+            }
 
             // INVARIANT: an error pushes towards deny. A deny rule that cannot be evaluated denies; an allow rule grants nothing.
             var matches = rule.Outcome is Outcome.Deny ? truth is not Truth.False : truth is Truth.True;
             var decides = matches && !rule.IsShadow;
-            trace.Add(new(rule.Id, rule.Outcome, decides, conditions));
-            if (!decides)
-            {
-                met.AddRange(Details(conditions));
-                continue;
-            }
-
-            return new()
-            {
-                Outcome = rule.Outcome,
-                Rule = rule.Id,
-                Reason = Reason.Rule,
-                Message = rule.Plain.Message,
-                Details = rule.Outcome is Outcome.Deny ? [.. met, .. Details(conditions)] : Errors(trace),
-                Obligations = Obligations(rule, call),
-                Trace = new(trace.ToImmutable()),
-            };
+            trace?.Rule(rule, decides, matches);
+            isPlain &= !matches || decides; // what a shadow rule would have done is for the record
+            if (decides) return new(rule.Outcome, rule, isPlain);
         }
 
         // A statement that its connection refuses cannot be let through by a permissive default either.
-        var outcome = call.Statement?.Refusal is null ? policy.Default : Outcome.Deny;
+        return new(statement is Truth.True ? policy.Default : Outcome.Deny, null, isPlain);
+    }
+
+    private static Finding Briefly(CompiledPolicy policy, ToolCall call)
+    {
+        // Not given back when something throws: what is left in it then is nobody's business.
+        var facts = CallFacts.Brief(call, policy.Settings);
+        var finding = Look(policy, facts, trace: null);
+        facts.GiveBack();
+        return finding;
+    }
+
+    private static Decision InFull(CompiledPolicy policy, ToolCall call)
+    {
+        var trace = new TraceBuilder();
+        var (outcome, rule, _) = Look(policy, new(call, policy.Settings), trace);
+        ImmutableArray<DecisionDetail> met = call.Statement?.Refusal is { } refusal ? [refusal, .. trace.Obstacles] : [.. trace.Obstacles];
+        if (rule is not null)
+        {
+            return rule.Plain with { Shadows = trace.Shadows, Details = outcome is Outcome.Deny ? met : [.. trace.Errors], Obligations = Obligations(rule, call), Trace = trace.Trace };
+        }
+
         return new()
         {
             Outcome = outcome,
             Reason = Reason.Default,
             Message = outcome is Outcome.Allow ? Messages.DefaultAllows
-                : met.Count == 0 ? "no rule allows this call"
+                : met.Length == 0 ? "no rule allows this call"
                 : "no rule allows this call as it stands",
-            Details = outcome is Outcome.Allow ? Errors(trace) : Distinct(met),
-            Trace = new(trace.ToImmutable()),
+            Details = outcome is Outcome.Allow ? [.. trace.Errors] : Distinct(met),
+            Shadows = trace.Shadows,
+            Trace = trace.Trace,
         };
-    }
-
-    private static (Truth Truth, ImmutableArray<ConditionTrace> Conditions) Look(Rule rule, CallFacts facts)
-    {
-        var truth = Truth.True;
-        var conditions = ImmutableArray.CreateBuilder<ConditionTrace>(rule.Conditions.Count + 1);
-        var reading = Reading.Of(rule.Outcome);
-
-        // What the connection says of the statement is one more condition of every rule that would let it through.
-        if (facts.Call.Statement is { } statement && rule.Outcome is not Outcome.Deny)
-        {
-            truth = Kleene.Of(statement.Refusal is null);
-            conditions.Add(new("statement", truth, [], []));
-        }
-
-        foreach (var condition in rule.Conditions)
-        {
-            facts.Details.Clear();
-            facts.Notes.Clear();
-            var value = condition.Evaluate(facts, reading);
-            truth = Kleene.And(truth, value);
-            conditions.Add(new(condition.Key, value, [.. facts.Details.Select(detail => detail with { Rule = rule.Id })], [.. facts.Notes.Distinct(StringComparer.Ordinal)]));
-        }
-
-        return (truth, conditions.ToImmutable());
     }
 
     // SPEC: section 3: `arguments` is an object, absent or null; within the limits that every request has.
@@ -135,22 +137,15 @@ public static class Authorizer
         if (!ToolPattern.IsToolName(call.Tool)) return "the tool's name is not valid";
         if (call.Arguments.Kind is not (JsonKind.Object or JsonKind.Null or JsonKind.Undefined)) return "arguments must be an object";
         if (call.Arguments.Raw.Length > JsonLimits.Arguments.MaxBytes) return "the arguments are too large";
-        return call.Arguments.Depth() > JsonLimits.Arguments.MaxDepth ? "the arguments are nested too deep" : null;
+        return call.Arguments.IsDeeperThan(JsonLimits.Arguments.MaxDepth) ? "the arguments are nested too deep" : null;
     }
 
     private static ImmutableArray<Obligation> Obligations(Rule rule, ToolCall call) =>
         rule.Limit is { } limit ? [new RateLimitObligation(limit, RateLimitCounter.Name(limit, rule.Id, call)), .. rule.Obligations] : rule.Obligations;
 
-    private static Decision Deny(Reason reason, string message, ImmutableArray<DecisionDetail> details) =>
-        new() { Outcome = Outcome.Deny, Reason = reason, Message = message, Details = details };
-
-    private static IEnumerable<DecisionDetail> Details(ImmutableArray<ConditionTrace> conditions) =>
-        conditions.Where(static condition => condition.Value is not Truth.True).SelectMany(static condition => condition.Details);
-
-    private static ImmutableArray<DecisionDetail> Errors(IEnumerable<RuleTrace> rules) =>
-        [.. rules.SelectMany(static rule => rule.Conditions).Where(static condition => condition.Value is Truth.Error).SelectMany(static condition => condition.Details)];
+    private static Decision Deny(Reason reason, string message) => new() { Outcome = Outcome.Deny, Reason = reason, Message = message };
 
     // Several rules often stumble over the same argument; once is enough for whoever reads it.
-    private static ImmutableArray<DecisionDetail> Distinct(IEnumerable<DecisionDetail> details) =>
+    private static ImmutableArray<DecisionDetail> Distinct(ImmutableArray<DecisionDetail> details) =>
         [.. details.DistinctBy(static detail => (detail.Code, detail.Pointer, detail.Message))];
 }

@@ -10,8 +10,14 @@ public sealed class CompiledPolicy
     private const int MaxRemembered = 4_096;
 
     private readonly ConcurrentDictionary<string, Rule[]> byTool = new(StringComparer.Ordinal);
+    private readonly ToolIndex index;
+    private int remembered;
 
-    internal CompiledPolicy(string hash, IReadOnlyList<Rule> rules) => (Hash, Rules) = (hash, rules);
+    internal CompiledPolicy(string hash, IReadOnlyList<Rule> rules)
+    {
+        (Hash, Rules) = (hash, rules);
+        index = new(rules);
+    }
 
     /// <summary>SHA-256 of the source text, as 64 hexadecimal digits: names the version in every record.</summary>
     public string Hash { get; }
@@ -53,8 +59,8 @@ public sealed class CompiledPolicy
     internal ReadOnlySpan<Rule> RulesFor(string tool)
     {
         if (byTool.TryGetValue(tool, out var known)) return known;
-        var covering = Rules.Where(rule => rule.Covers(tool)).ToArray();
-        if (byTool.Count < MaxRemembered) byTool.TryAdd(tool, covering);
+        var covering = index.Covering(tool);
+        if (Volatile.Read(ref remembered) < MaxRemembered && byTool.TryAdd(tool, covering)) Interlocked.Increment(ref remembered);
         return covering;
     }
 }

@@ -148,12 +148,20 @@ public sealed record Decision
     /// <summary>What was met on the way, errors among it, in the order met.</summary>
     public ImmutableArray<DecisionDetail> Details { get; init; } = [];
 
+    /// <summary>Shadow rules that matched on the way, and what they would have decided; the first of them is what the call would have met.</summary>
+    public ImmutableArray<ShadowMatch> Shadows { get; init; } = [];
+
     /// <summary>What must also be done.</summary>
     public ImmutableArray<Obligation> Obligations { get; init; } = [];
 
     /// <summary>Each rule looked at, each condition with its value.</summary>
     public DecisionTrace Trace { get; init; } = DecisionTrace.Empty;
 }
+
+/// <summary>A rule in shadow that matched.</summary>
+/// <param name="Rule">Its id.</param>
+/// <param name="Outcome">What it would have decided.</param>
+public sealed record ShadowMatch(string Rule, Outcome Outcome);
 
 /// <summary>The way to a decision.</summary>
 /// <param name="Rules">Rules whose tool pattern matched, in order, up to the one that decided.</param>

@@ -6,16 +6,8 @@ internal static class ToolPattern
     private const int MaxNameLength = 128;
 
     /// <summary>Whether <paramref name="name"/> can be a tool: <c>[A-Za-z0-9_][A-Za-z0-9_./-]{0,127}</c>.</summary>
-    public static bool IsToolName(string name)
-    {
-        if (name.Length is 0 or > MaxNameLength || name[0] is '.' or '/' or '-') return false;
-        foreach (var character in name)
-        {
-            if (!char.IsAsciiLetterOrDigit(character) && character is not ('_' or '.' or '/' or '-')) return false;
-        }
-
-        return true;
-    }
+    public static bool IsToolName(string name) =>
+        name.Length is > 0 and <= MaxNameLength && name[0] is not ('.' or '/' or '-') && !name.AsSpan().ContainsAnyExcept(Characters.ToolName);
 
     /// <summary>Greedy with one way back to the last star: linear in practice, at worst pattern times name, both short.</summary>
     public static bool Matches(string pattern, string name)

@@ -54,6 +54,22 @@ public static class CanonicalJson
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>How many bytes the canonical text has; nothing is written for it where no string holds an escape.</summary>
+    internal static int Measure(JsonView value)
+    {
+        if (value.Kind is JsonKind.Array or JsonKind.Object)
+        {
+            // The brackets, and a comma between each two; in an object a colon for each member.
+            var size = "[]".Length + Math.Max(value.Count - 1, 0);
+            foreach (var item in value.Items) size += Measure(item);
+            foreach (var member in value.Members) size += Measure(member.Name) + ":".Length + Measure(member.Value);
+            return size;
+        }
+
+        // What JSON lets stand in a string without an escape, RFC 8785 leaves as it is.
+        return value.Kind is JsonKind.String && !value.TryGetUnescaped(out _) ? ToBytes(value).Length : value.Raw.Length;
+    }
+
     /// <summary>SHA-256 of the canonical text.</summary>
     public static byte[] Sha256(JsonView value) => SHA256.HashData(ToBytes(value));
 

@@ -16,11 +16,12 @@ public sealed class JsonTree : IDisposable
     private Node[] nodes;
     private bool disposed;
 
-    private JsonTree(ReadOnlyMemory<byte> utf8, Node[] nodes, int count)
+    private JsonTree(ReadOnlyMemory<byte> utf8, Node[] nodes, int count, int depth)
     {
         Utf8Text = utf8;
         this.nodes = nodes;
         NodeCount = count;
+        Depth = depth;
     }
 
     /// <summary>One value (or member name) of the text. Members stand as name node, value node, side by side.</summary>
@@ -49,6 +50,9 @@ public sealed class JsonTree : IDisposable
 
     /// <summary>How many nodes the table holds: every value and every member name.</summary>
     public int NodeCount { get; }
+
+    /// <summary>How deep containers nest in the whole text.</summary>
+    internal int Depth { get; }
 
     internal ReadOnlyMemory<byte> Utf8Text { get; }
 
@@ -92,7 +96,7 @@ public sealed class JsonTree : IDisposable
         try
         {
             if (!builder.Read(span, out fault)) return false;
-            tree = new JsonTree(utf8, builder.Detach(), builder.Count);
+            tree = new JsonTree(utf8, builder.Detach(), builder.Count, builder.Depth);
             return true;
         }
         catch (JsonException invalid)
@@ -134,6 +138,8 @@ public sealed class JsonTree : IDisposable
 
         public int Count { get; private set; }
 
+        public int Depth { get; private set; }
+
         public bool Read(ReadOnlySpan<byte> span, out JsonFault fault)
         {
             var reader = new Utf8JsonReader(span, new JsonReaderOptions { MaxDepth = limits.MaxDepth });
@@ -147,6 +153,7 @@ public sealed class JsonTree : IDisposable
                 {
                     case JsonTokenType.StartObject or JsonTokenType.StartArray:
                         open[depth++] = Count;
+                        Depth = Math.Max(Depth, depth);
                         Add(reader.TokenType is JsonTokenType.StartObject ? JsonKind.Object : JsonKind.Array, start, 1, false);
                         break;
 

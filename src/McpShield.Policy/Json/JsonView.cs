@@ -6,6 +6,8 @@ namespace McpShield.Policy.Json;
 /// <summary>One value of a <see cref="JsonTree"/>. The default view stands for a value that is not there.</summary>
 public readonly struct JsonView
 {
+    private const int MaxOnStack = 256;
+
     private readonly JsonTree? tree;
     private readonly int index;
 
@@ -64,9 +66,42 @@ public readonly struct JsonView
     /// <summary>Whether the value is a string equal to <paramref name="utf8"/>, byte for byte after unescaping.</summary>
     public bool StringEquals(ReadOnlySpan<byte> utf8)
     {
-        if (Kind is not JsonKind.String) return false;
-        var inner = Raw[1..^1];
-        return tree![index].IsEscaped ? Encoding.UTF8.GetBytes(StringChecks.Decode(inner, escaped: true)).AsSpan().SequenceEqual(utf8) : inner.SequenceEqual(utf8);
+        if (TryGetUnescaped(out var inner)) return inner.SequenceEqual(utf8);
+        return Kind is JsonKind.String && Encoding.UTF8.GetBytes(GetString()).AsSpan().SequenceEqual(utf8);
+    }
+
+    /// <summary>Whether the value is a string equal to <paramref name="text"/>, ordinally.</summary>
+    internal bool StringEquals(string text)
+    {
+        if (!TryGetUnescaped(out var inner) || inner.Length > MaxOnStack) return Kind is JsonKind.String && GetString() == text;
+        Span<char> characters = stackalloc char[MaxOnStack];
+        return characters[..Encoding.UTF8.GetChars(inner, characters)].SequenceEqual(text);
+    }
+
+    /// <summary>The text of a string that is written without escapes, so that its bytes are what it says.</summary>
+    internal bool TryGetUnescaped(out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = default;
+        if (tree is null) return false;
+        ref readonly var node = ref tree[index];
+        if (node.Kind is not JsonKind.String || node.IsEscaped) return false;
+        utf8 = tree.Utf8Text.Span.Slice(node.Start + 1, node.Length - 2);
+        return true;
+    }
+
+    /// <summary>How many code points a string has.</summary>
+    internal int CountCodePoints()
+    {
+        var count = 0;
+        if (TryGetUnescaped(out var utf8))
+        {
+            // Every byte but a continuation begins a code point.
+            foreach (var octet in utf8) count += (octet & 0xC0) != 0x80 ? 1 : 0;
+            return count;
+        }
+
+        foreach (var _ in GetString().EnumerateRunes()) count++;
+        return count;
     }
 
     /// <summary>How deep containers nest in this value: 0 for a scalar, 1 for <c>{}</c>.</summary>
@@ -77,6 +112,9 @@ public readonly struct JsonView
         foreach (var member in Members) deepest = Math.Max(deepest, member.Value.Depth());
         return Kind is JsonKind.Array or JsonKind.Object ? deepest + 1 : 0;
     }
+
+    /// <summary>Whether containers nest deeper than <paramref name="limit"/> in this value; where the whole text is flatter, nothing is walked.</summary>
+    internal bool IsDeeperThan(int limit) => tree is not null && tree.Depth > limit && Depth() > limit;
 
     /// <summary>Writes the value without insignificant white space; scalars and names keep their own text, so numbers and escapes survive exactly.</summary>
     public void WriteTo(IBufferWriter<byte> output)
@@ -130,7 +168,6 @@ public readonly struct JsonView
     }
 
     private JsonTree Tree => tree!;
-
 
     /// <summary>A member of an object.</summary>
     /// <param name="Name">Its name, a string.</param>

@@ -37,6 +37,7 @@ public sealed record Case(string Id, string Policy, JsonElement Call, string Dec
             var (decided, explained) = (Authorizer.Decide(loaded.Policy, call), Authorizer.Explain(loaded.Policy, call));
             Assert.Equal((explained.Outcome, explained.Rule, explained.Reason, explained.Message), (decided.Outcome, decided.Rule, decided.Reason, decided.Message));
             Assert.Equal(explained.Details.AsEnumerable(), decided.Details);
+            Assert.Equal(new Verdict(explained.Outcome, explained.Rule, explained.Reason), Authorizer.Judge(loaded.Policy, call));
             return decided;
         }
     }

@@ -140,6 +140,13 @@ public sealed class LawTests
     }, iter: Iterations);
 
     [Fact]
+    public void The_index_finds_the_rules_that_cover_a_tool_and_in_their_order() => Gen.Select(Sketches.Policy, Sketches.Policy, Sketches.Call).Sample((first, second, call) =>
+    {
+        var policy = first.With([.. first.Rules, .. second.Rules.Select(static rule => rule with { Id = rule.Id + "b" })]).Load();
+        return policy.RulesFor(call.Tool).ToArray().SequenceEqual(policy.Rules.Where(rule => rule.Covers(call.Tool)));
+    }, iter: 5_000);
+
+    [Fact]
     public void A_message_and_its_details_repeat_no_argument() => Gen.Select(Sketches.Policy, Sketches.Call).Sample((policy, call) =>
     {
         const string secret = "s3cr3t-value";

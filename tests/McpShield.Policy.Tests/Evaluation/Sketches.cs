@@ -54,7 +54,10 @@ internal sealed record CallSketch(string Tool, string[] Paths, string[] Urls)
 
     public Decision Explain(CompiledPolicy policy) => Ask(policy, Authorizer.Explain);
 
-    private Decision Ask(CompiledPolicy policy, Func<CompiledPolicy, ToolCall, Decision> ask)
+    /// <summary>The full look with its trace, and the brief one: two ways through the recognisers and canonical forms.</summary>
+    public (Decision Explained, Verdict Judged) AskBothWays(CompiledPolicy policy) => Ask(policy, static (policy, call) => (Authorizer.Explain(policy, call), Authorizer.Judge(policy, call)));
+
+    private T Ask<T>(CompiledPolicy policy, Func<CompiledPolicy, ToolCall, T> ask)
     {
         Assert.True(JsonTree.TryRead(Encoding.UTF8.GetBytes(Arguments), JsonLimits.Arguments, out var tree, out _));
         using (tree) return ask(policy, new(Tool, tree!.Root, CallContext.Empty));

@@ -274,6 +274,40 @@ public sealed class JsonTreeTests
         return fault;
     }
 
+    [Fact]
+    public void The_canonical_form_is_as_long_as_it_was_measured() => JsonTexts.Any.Sample(text =>
+    {
+        var (measured, length) = (0, 0);
+        Read(text, root => (measured, length) = (CanonicalJson.Measure(root), CanonicalJson.ToBytes(root).Length));
+        return measured == length;
+    }, iter: 2_000);
+
+    [Fact]
+    public void A_value_is_deeper_than_a_limit_exactly_when_its_containers_nest_deeper() => JsonTexts.Any.Sample(text =>
+    {
+        var holds = true;
+        Read(text, root =>
+        {
+            for (var limit = 0; limit < 6; limit++)
+            {
+                holds &= root.IsDeeperThan(limit) == root.Depth() > limit;
+                foreach (var item in root.Items) holds &= item.IsDeeperThan(limit) == item.Depth() > limit;
+            }
+        });
+        return holds;
+    }, iter: 1_000);
+
+    [Fact]
+    public void A_string_has_as_many_code_points_as_its_text_and_equals_it() => JsonTexts.Any.Sample(text =>
+    {
+        var holds = true;
+        Read(text, root =>
+        {
+            foreach (var (name, _) in root.Members) holds &= name.CountCodePoints() == name.GetString().EnumerateRunes().Count() && name.StringEquals(name.GetString()) && !name.StringEquals(name.GetString() + "x");
+        });
+        return holds;
+    }, iter: 1_000);
+
     private static void Read(string text, Action<JsonView> look)
     {
         Assert.True(JsonTree.TryRead(Encoding.UTF8.GetBytes(text), Limits, out var tree, out var fault), fault.ToString());

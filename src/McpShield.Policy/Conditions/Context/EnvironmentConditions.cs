@@ -15,7 +15,7 @@ internal sealed class EnvironmentCondition(IReadOnlyList<string> environments) :
         NodeReader.Texts(node) is { } names ? new EnvironmentCondition([.. names.Select(static name => name.Text)]) : null;
 
     public override Truth Evaluate(CallFacts call, Reading reading) =>
-        call.Context.Environment is { } environment && environments.Contains(environment, StringComparer.Ordinal)
+        call.Context.Environment is { } environment && Texts.Contains(environments, environment)
             ? Truth.True
             : call.Meet(Truth.False, DetailCode.Principal, "the environment is not among those of the rule");
 }
@@ -44,7 +44,7 @@ internal sealed class ClientIpCondition(IReadOnlyList<IpRange> ranges) : Conditi
         }
 
         address = address.Embedded();
-        return ranges.Any(range => range.Contains(address)) ? Truth.True : call.Meet(Truth.False, DetailCode.IpNotListed, "the caller's address is not listed");
+        return IpRange.AnyContains(ranges, address) ? Truth.True : call.Meet(Truth.False, DetailCode.IpNotListed, "the caller's address is not listed");
     }
 }
 
@@ -68,8 +68,19 @@ internal sealed class SessionLabelsCondition(IReadOnlyList<string> none, IReadOn
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var labels = call.Context.Session.Labels;
-        var holds = !none.Any(labels.Contains) && (any.Count == 0 || any.Any(labels.Contains)) && all.All(labels.Contains);
+        var holds = Count(none, labels) == 0 && (any.Count == 0 || Count(any, labels) > 0) && Count(all, labels) == all.Count;
         return holds ? Truth.True : call.Meet(Truth.False, DetailCode.Label, "the session's labels are not as the rule asks");
+    }
+
+    private static int Count(IReadOnlyList<string> wanted, IReadOnlySet<string> labels)
+    {
+        var count = 0;
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (labels.Contains(wanted[i])) count++;
+        }
+
+        return count;
     }
 }
 
@@ -86,13 +97,22 @@ internal sealed class CallsInSessionCondition(string tool, long max) : Condition
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
+        return CallsIn(call.Context.Session.Calls) < max ? Truth.True : call.Meet(Truth.False, DetailCode.Label, "the session has used up its calls of the tool");
+    }
+
+    private long CallsIn(IReadOnlyDictionary<string, int> counts)
+    {
         long calls = 0;
-        foreach (var (name, count) in call.Context.Session.Calls)
+        if (counts is Dictionary<string, int> plain)
         {
-            if (ToolPattern.Matches(tool, name)) calls += count;
+            foreach (var (name, count) in plain) calls += ToolPattern.Matches(tool, name) ? count : 0;
+        }
+        else
+        {
+            foreach (var (name, count) in counts) calls += ToolPattern.Matches(tool, name) ? count : 0;
         }
 
-        return calls < max ? Truth.True : call.Meet(Truth.False, DetailCode.Label, "the session has used up its calls of the tool");
+        return calls;
     }
 }
 
@@ -105,7 +125,7 @@ internal sealed class MaxArgumentBytesCondition(long max) : Condition("max_argum
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
-        var size = call.Arguments.Kind is JsonKind.Object ? CanonicalJson.ToBytes(call.Arguments).Length : "{}".Length;
+        var size = call.Arguments.Kind is JsonKind.Object ? CanonicalJson.Measure(call.Arguments) : "{}".Length;
         return size <= max ? Truth.True : call.Meet(Truth.False, DetailCode.Size, "the arguments are larger than the rule lets pass");
     }
 }

@@ -16,6 +16,9 @@ internal sealed class PrincipalCondition(IReadOnlyDictionary<string, IReadOnlyLi
         new("roles", Shape.Texts, "Roles, any of which is enough."),
         new("scopes", Shape.Texts, "Scopes, any of which is enough."));
 
+    private readonly (string Kind, IReadOnlyList<string> Names, string Problem)[] kinds =
+        [.. wanted.Select(static entry => (entry.Key, entry.Value, $"the principal is not among the {entry.Key} of the rule"))];
+
     public static Condition? Read(YamlNode node, ConditionScope scope)
     {
         if (node is not YamlMap map) return null;
@@ -31,7 +34,7 @@ internal sealed class PrincipalCondition(IReadOnlyDictionary<string, IReadOnlyLi
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var who = call.Context.Principal;
-        foreach (var (kind, names) in wanted)
+        foreach (var (kind, names, problem) in kinds)
         {
             var holds = kind switch
             {
@@ -39,14 +42,22 @@ internal sealed class PrincipalCondition(IReadOnlyDictionary<string, IReadOnlyLi
                 "users" => MatchesAny(names, who.User),
                 "keys" => MatchesAny(names, who.Key),
                 "organizations" => MatchesAny(names, who.Organization),
-                "roles" => names.Any(name => who.Roles.Contains(name, StringComparer.Ordinal)),
-                _ => names.Any(name => who.Scopes.Contains(name, StringComparer.Ordinal)),
+                "roles" => Texts.Overlap(names, who.Roles),
+                _ => Texts.Overlap(names, who.Scopes),
             };
-            if (!holds) return call.Meet(Truth.False, DetailCode.Principal, $"the principal is not among the {kind} of the rule");
+            if (!holds) return call.Meet(Truth.False, DetailCode.Principal, problem);
         }
 
         return Truth.True;
     }
 
-    private static bool MatchesAny(IReadOnlyList<string> globs, string name) => globs.Any(glob => ToolPattern.Matches(glob, name));
+    private static bool MatchesAny(IReadOnlyList<string> globs, string name)
+    {
+        for (var i = 0; i < globs.Count; i++)
+        {
+            if (ToolPattern.Matches(globs[i], name)) return true;
+        }
+
+        return false;
+    }
 }

@@ -67,13 +67,20 @@ internal sealed class ParameterTest(ParameterName name)
 
     private Truth IsOneOf(CallFacts call, JsonView value, IReadOnlyList<Literal> literals)
     {
-        if (!literals.Any(literal => literal.IsOfTypeOf(value))) return WrongType(call, "of the type that the rule lists");
-        return literals.Any(literal => literal.IsEqualTo(value)) ? Truth.True : Outside(call, "the value is not among those that the rule lists");
+        var isOfType = false;
+        for (var i = 0; i < literals.Count; i++)
+        {
+            if (literals[i].IsEqualTo(value)) return Truth.True;
+            isOfType |= literals[i].IsOfTypeOf(value);
+        }
+
+        return isOfType ? Outside(call, "the value is not among those that the rule lists") : WrongType(call, "of the type that the rule lists");
     }
 
     private Truth MatchesPattern(CallFacts call, JsonView value, Regex pattern)
     {
-        if (value.AsString() is not { } text) return WrongType(call, "string");
+        if (value.Kind is not JsonKind.String) return WrongType(call, "string");
+        var text = call.TextOf(value);
         if (text.Length > MaxPatternInput) return call.Meet(Truth.Error, DetailCode.Size, "the value is too long to be matched", Name.Pointer);
         try
         {
@@ -95,8 +102,8 @@ internal sealed class ParameterTest(ParameterName name)
 
     private Truth HasLength(CallFacts call, JsonView value)
     {
-        if (value.AsString() is not { } text) return WrongType(call, "string");
-        var length = text.EnumerateRunes().Count();
+        if (value.Kind is not JsonKind.String) return WrongType(call, "string");
+        var length = value.CountCodePoints();
         return length >= (MinLength ?? 0) && length <= (MaxLength ?? long.MaxValue) ? Truth.True : Outside(call, "the text is shorter or longer than the rule lets pass");
     }
 
@@ -143,7 +150,7 @@ internal sealed record Literal(JsonKind Kind, string Text)
 
     public bool IsEqualTo(JsonView value) => value.Kind == Kind && Kind switch
     {
-        JsonKind.String => value.GetString() == Text,
+        JsonKind.String => value.StringEquals(Text),
         JsonKind.Number => ExactNumber.Compare(ExactNumber.Parse(value.Raw), ExactNumber.Parse(Text)) == 0,
         _ => true,
     };

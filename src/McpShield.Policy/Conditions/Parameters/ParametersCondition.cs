@@ -30,7 +30,7 @@ internal sealed class ParametersCondition(IReadOnlyList<ParameterTest> tests) : 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var result = Truth.True;
-        foreach (var test in tests) result = Kleene.And(result, test.Evaluate(call));
+        for (var i = 0; i < tests.Count; i++) result = Kleene.And(result, tests[i].Evaluate(call));
         return result;
     }
 

@@ -65,10 +65,15 @@ internal static class CanonicalPath
 
     /// <summary>Whether <paramref name="path"/> is <paramref name="prefix"/> or lies below it; both canonical.</summary>
     // THREAT: `/data/docs-private` has the text prefix `/data/docs`. Only whole segments count.
-    public static bool IsInside(string path, string prefix, PathStyle style)
+    public static bool IsInside(ReadOnlySpan<char> path, ReadOnlySpan<char> prefix, PathStyle style)
     {
         var separator = style is PathStyle.Posix ? '/' : '\\';
-        if (style is PathStyle.Windows) (path, prefix) = (UnicodeText.FoldCase(path), UnicodeText.FoldCase(prefix));
+        if (style is PathStyle.Windows)
+        {
+            path = UnicodeText.FoldCase(path.ToString());
+            prefix = UnicodeText.FoldCase(prefix.ToString());
+        }
+
         if (!path.StartsWith(prefix, StringComparison.Ordinal)) return false;
         return path.Length == prefix.Length || prefix[^1] == separator || path[prefix.Length] == separator;
     }

@@ -12,9 +12,9 @@ internal abstract class PathCondition(string key, IReadOnlyList<ParameterName>? 
         var (result, isFirst) = (Truth.False, true);
         foreach (var value in call.PathsIn(parameters))
         {
-            var truth = value.Path is null
+            var truth = value.Problem is not null
                 ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
-                : IsInside(value.Path) ? Truth.True : call.Meet(Truth.False, DetailCode.OutsidePrefix, OutsideMessage, value.Pointer);
+                : IsInside(value.Path.Span) ? Truth.True : call.Meet(Truth.False, DetailCode.OutsidePrefix, OutsideMessage, value.Pointer);
             result = reading.Combine(result, truth, isFirst);
             isFirst = false;
         }
@@ -24,7 +24,7 @@ internal abstract class PathCondition(string key, IReadOnlyList<ParameterName>? 
 
     protected abstract string OutsideMessage { get; }
 
-    protected abstract bool IsInside(string path);
+    protected abstract bool IsInside(ReadOnlySpan<char> path);
 }
 
 /// <summary><c>path_prefix</c>: below one of the prefixes.</summary>
@@ -46,11 +46,11 @@ internal sealed class PathPrefixCondition(IReadOnlyList<string> prefixes, PathSt
         return new PathPrefixCondition(prefixes, scope.Settings.PathStyle, given.Parameters);
     }
 
-    protected override bool IsInside(string path)
+    protected override bool IsInside(ReadOnlySpan<char> path)
     {
-        foreach (var prefix in prefixes)
+        for (var i = 0; i < prefixes.Count; i++)
         {
-            if (CanonicalPath.IsInside(path, prefix, style)) return true;
+            if (CanonicalPath.IsInside(path, prefixes[i], style)) return true;
         }
 
         return false;
@@ -73,14 +73,14 @@ internal sealed class PathExtensionCondition(IReadOnlyList<string> extensions, P
         return new PathExtensionCondition([.. given.Texts.Select(static value => value.Text.StartsWith('.') ? value.Text : "." + value.Text)], scope.Settings.PathStyle, given.Parameters);
     }
 
-    protected override bool IsInside(string path)
+    protected override bool IsInside(ReadOnlySpan<char> path)
     {
         var comparison = style is PathStyle.Windows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        var name = path.AsSpan(path.LastIndexOf(style is PathStyle.Posix ? '/' : '\\') + 1);
-        foreach (var extension in extensions)
+        var name = path[(path.LastIndexOf(style is PathStyle.Posix ? '/' : '\\') + 1)..];
+        for (var i = 0; i < extensions.Count; i++)
         {
             // `.bashrc` is a name, not an extension.
-            if (name.Length > extension.Length && name.EndsWith(extension, comparison)) return true;
+            if (name.Length > extensions[i].Length && name.EndsWith(extensions[i], comparison)) return true;
         }
 
         return false;
@@ -95,7 +95,7 @@ internal sealed class PathGlobCondition(IReadOnlyList<PathGlob> globs, IReadOnly
     public static Condition? Read(YamlNode node, ConditionScope scope) =>
         Selection.Read(node, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new PathGlobCondition(globs, given.Parameters) : null;
 
-    protected override bool IsInside(string path) => globs.Any(glob => glob.Matches(path));
+    protected override bool IsInside(ReadOnlySpan<char> path) => PathGlob.AnyMatches(globs, path);
 }
 
 /// <summary><c>denied_path_glob</c>: none of the globs matches.</summary>
@@ -106,5 +106,5 @@ internal sealed class DeniedPathGlobCondition(IReadOnlyList<PathGlob> globs, IRe
     public static Condition? Read(YamlNode node, ConditionScope scope) =>
         Selection.Read(node, scope) is { } given && PathGlob.ReadAll(given, scope) is { } globs ? new DeniedPathGlobCondition(globs, given.Parameters) : null;
 
-    protected override bool IsInside(string path) => !globs.Any(glob => glob.Matches(path));
+    protected override bool IsInside(ReadOnlySpan<char> path) => !PathGlob.AnyMatches(globs, path);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using McpShield.Policy.Unicode;
 
 namespace McpShield.Policy.Conditions.Paths;
@@ -5,6 +6,8 @@ namespace McpShield.Policy.Conditions.Paths;
 /// <summary>A glob over canonical paths: <c>*</c> and <c>?</c> stay inside a segment, <c>**</c> crosses segments.</summary>
 internal sealed class PathGlob(string pattern, PathStyle style)
 {
+    private const int MaxOnStack = 512;
+
     private readonly string pattern = style is PathStyle.Windows ? UnicodeText.FoldCase(pattern) : pattern;
     private readonly char separator = style is PathStyle.Posix ? '/' : '\\';
 
@@ -38,16 +41,39 @@ internal sealed class PathGlob(string pattern, PathStyle style)
         return globs.Count == given.Values.Count ? globs : null;
     }
 
-    public bool Matches(string path) => Matches(style is PathStyle.Windows ? UnicodeText.FoldCase(path) : path, pattern);
+    public static bool AnyMatches(IReadOnlyList<PathGlob> globs, ReadOnlySpan<char> path)
+    {
+        for (var i = 0; i < globs.Count; i++)
+        {
+            if (globs[i].Matches(path)) return true;
+        }
+
+        return false;
+    }
+
+    public bool Matches(ReadOnlySpan<char> path)
+    {
+        if (style is PathStyle.Windows) path = UnicodeText.FoldCase(path.ToString());
+        var size = path.Length + 1;
+        var rented = size > MaxOnStack ? ArrayPool<bool>.Shared.Rent(size * 2) : null;
+        try
+        {
+            var rows = rented ?? stackalloc bool[MaxOnStack * 2];
+            return Matches(path, pattern, rows[..size], rows.Slice(size, size));
+        }
+        finally
+        {
+            if (rented is not null) ArrayPool<bool>.Shared.Return(rented);
+        }
+    }
 
     // Row by row over the pattern, so that no pattern makes it slow: states are positions in the path that are reachable.
-    private bool Matches(string path, string glob)
+    private bool Matches(ReadOnlySpan<char> path, ReadOnlySpan<char> glob, Span<bool> reachable, Span<bool> next)
     {
-        var reachable = new bool[path.Length + 1];
+        reachable.Clear();
         reachable[0] = true;
         for (var at = 0; at < glob.Length; at++)
         {
-            var next = new bool[path.Length + 1];
             if (glob[at] == '*')
             {
                 var crosses = at + 1 < glob.Length && glob[at + 1] == '*';
@@ -64,20 +90,22 @@ internal sealed class PathGlob(string pattern, PathStyle style)
                 if (optional)
                 {
                     at++;
-                    var after = new bool[path.Length + 1];
-                    for (var i = 0; i <= path.Length; i++) after[i] = reachable[i] || (i > 0 && next[i - 1] && path[i - 1] == separator);
-                    next = after;
+                    // From the end, so that each row is read before it is written over.
+                    for (var i = path.Length; i >= 0; i--) next[i] = reachable[i] || (i > 0 && next[i - 1] && path[i - 1] == separator);
                 }
             }
             else
             {
+                next[0] = false;
                 for (var i = 0; i < path.Length; i++)
                 {
                     next[i + 1] = reachable[i] && (glob[at] == path[i] || (glob[at] == '?' && path[i] != separator));
                 }
             }
 
+            var row = reachable;
             reachable = next;
+            next = row;
         }
 
         return reachable[path.Length];

@@ -57,7 +57,7 @@ internal sealed record CanonicalUrl(string Scheme, string? Host, IpAddress? Addr
         return HostName.TryCanonicalize(host, out var name, out var literal, out problem) ? new(scheme, name, literal, port) : null;
     }
 
-    public static int? DefaultPort(string scheme) => scheme switch
+    public static int? DefaultPort(ReadOnlySpan<char> scheme) => scheme switch
     {
         "https" or "wss" => 443,
         "http" or "ws" => 80,
@@ -129,4 +129,12 @@ internal sealed record CanonicalUrl(string Scheme, string? Host, IpAddress? Addr
         return digits.Length is > 0 and <= 5 && digits[0] != '0' && !digits.ContainsAnyExceptInRange('0', '9')
             && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65_535;
     }
+}
+
+/// <summary>The parts of a <see cref="CanonicalUrl"/>, as conditions judge them: texts of their own, or pieces of the argument.</summary>
+internal readonly record struct UrlParts(ReadOnlyMemory<char> Scheme, ReadOnlyMemory<char> Host, IpAddress? Address, int? Port)
+{
+    public int? EffectivePort => Port ?? CanonicalUrl.DefaultPort(Scheme.Span);
+
+    public static UrlParts Of(CanonicalUrl url) => new(url.Scheme.AsMemory(), url.Host.AsMemory(), url.Address, url.Port);
 }

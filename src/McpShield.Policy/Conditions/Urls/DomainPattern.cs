@@ -56,7 +56,7 @@ internal sealed record DomainPattern(string Host, bool SubdomainsOnly, int? Port
         return new(host, subdomains, port);
     }
 
-    public bool MatchesHost(string host) => SubdomainsOnly
-        ? host.Length > Host.Length + 1 && host.EndsWith(Host, StringComparison.Ordinal) && host[^(Host.Length + 1)] == '.'
-        : host == Host;
+    public bool MatchesHost(ReadOnlySpan<char> host) => SubdomainsOnly
+        ? host.Length > Host.Length + 1 && host.EndsWith(Host) && host[^(Host.Length + 1)] == '.'
+        : host.SequenceEqual(Host);
 }

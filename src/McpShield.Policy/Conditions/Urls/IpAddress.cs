@@ -101,6 +101,16 @@ internal readonly record struct IpRange(IpAddress Network, int PrefixLength)
         return new(network, length);
     }
 
+    public static bool AnyContains(IReadOnlyList<IpRange> ranges, IpAddress address)
+    {
+        for (var i = 0; i < ranges.Count; i++)
+        {
+            if (ranges[i].Contains(address)) return true;
+        }
+
+        return false;
+    }
+
     public bool Contains(IpAddress address)
     {
         if (address.IsV4 != Network.IsV4) return false;

@@ -19,7 +19,7 @@ internal sealed class UrlCondition(
         var (result, isFirst) = (Truth.False, true);
         foreach (var value in call.UrlsIn(parameters))
         {
-            var truth = value.Url is null
+            var truth = value.Problem is not null
                 ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
                 : Judge(call, value.Url, value.Pointer, reading);
             result = reading.Combine(result, truth, isFirst);
@@ -29,10 +29,10 @@ internal sealed class UrlCondition(
         return result;
     }
 
-    private Truth Judge(CallFacts call, CanonicalUrl url, string pointer, Reading reading)
+    private Truth Judge(CallFacts call, in UrlParts url, string? pointer, Reading reading)
     {
         var allowed = schemes ?? (reading.IsOpen ? null : DefaultSchemes);
-        if (allowed is not null && !allowed.Contains(url.Scheme, StringComparer.Ordinal))
+        if (allowed is not null && !Texts.Contains(allowed, url.Scheme.Span))
         {
             return call.Meet(Truth.False, DetailCode.SchemeNotListed, "the scheme is not listed", pointer);
         }
@@ -44,7 +44,7 @@ internal sealed class UrlCondition(
 
         if (url.Address is { } address)
         {
-            if (addresses is null || !addresses.Any(range => range.Contains(address)))
+            if (addresses is null || !IpRange.AnyContains(addresses, address))
             {
                 return call.Meet(Truth.False, DetailCode.IpNotListed, "the host is an address that is not listed", pointer);
             }
@@ -53,11 +53,11 @@ internal sealed class UrlCondition(
         }
 
         var isHostListed = false;
-        foreach (var pattern in domains ?? [])
+        for (var i = 0; i < (domains?.Count ?? 0); i++)
         {
-            if (!pattern.MatchesHost(url.Host!)) continue;
+            if (!domains![i].MatchesHost(url.Host.Span)) continue;
             isHostListed = true;
-            if (IsPortListed(url, pattern, reading)) return Truth.True;
+            if (IsPortListed(url, domains[i], reading)) return Truth.True;
         }
 
         return isHostListed
@@ -66,11 +66,21 @@ internal sealed class UrlCondition(
     }
 
     // A pattern's own port goes before the list, the list before the scheme's default.
-    private bool IsPortListed(CanonicalUrl url, DomainPattern? pattern, Reading reading)
+    private bool IsPortListed(in UrlParts url, DomainPattern? pattern, Reading reading)
     {
         if (pattern?.Port is { } own) return url.EffectivePort == own;
-        if (ports is not null) return url.EffectivePort is { } port && ports.Contains(port);
-        return reading.IsOpen || url.Port is null || url.Port == CanonicalUrl.DefaultPort(url.Scheme);
+        if (ports is not null) return url.EffectivePort is { } port && Lists(ports, port);
+        return reading.IsOpen || url.Port is null || url.Port == CanonicalUrl.DefaultPort(url.Scheme.Span);
+    }
+
+    private static bool Lists(IReadOnlyList<int> ports, int port)
+    {
+        for (var i = 0; i < ports.Count; i++)
+        {
+            if (ports[i] == port) return true;
+        }
+
+        return false;
     }
 }
 
@@ -162,7 +172,7 @@ internal sealed class BlockedDomainsCondition(IReadOnlyList<DomainPattern> domai
         var result = Truth.True;
         foreach (var value in call.UrlsIn(parameters))
         {
-            var truth = value.Url is null ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
+            var truth = value.Problem is not null ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
                 : IsBlocked(value.Url) ? call.Meet(Truth.False, DetailCode.DomainNotListed, "the host is in a blocked domain", value.Pointer)
                 : Truth.True;
             result = Kleene.And(result, truth);
@@ -171,6 +181,14 @@ internal sealed class BlockedDomainsCondition(IReadOnlyList<DomainPattern> domai
         return result;
     }
 
-    private bool IsBlocked(CanonicalUrl url) =>
-        url.Host is { } host && domains.Any(pattern => pattern.MatchesHost(host) && (pattern.Port is null || pattern.Port == url.EffectivePort));
+    private bool IsBlocked(in UrlParts url)
+    {
+        if (url.Address is not null) return false;
+        for (var i = 0; i < domains.Count; i++)
+        {
+            if (domains[i].MatchesHost(url.Host.Span) && (domains[i].Port is null || domains[i].Port == url.EffectivePort)) return true;
+        }
+
+        return false;
+    }
 }
