@@ -42,6 +42,12 @@ public sealed record AuditEntry
     /// <summary>The project; <c>null</c> for a local gateway.</summary>
     public Guid? ProjectId { get; init; }
 
+    /// <summary>Whether the decision was only put on record (<c>mode: shadow</c>).</summary>
+    public bool IsShadow { get; init; }
+
+    /// <summary>Rules in shadow that matched, and what they would have decided: <c>rule: deny</c>.</summary>
+    public IReadOnlyList<string> Shadows { get; init; } = [];
+
     /// <summary>How it ended; <c>null</c> when it was never forwarded, or has not ended.</summary>
     public string? Status { get; init; }
 
@@ -65,6 +71,8 @@ public sealed record AuditEntry
             Reason = root["reason"u8].AsString(),
             Message = message?.Root["message"u8].AsString(),
             Codes = Texts(root["codes"u8]),
+            IsShadow = root["mode"u8].AsString() == "shadow",
+            Shadows = Texts(root["shadow"u8]),
             Agent = root["agent"u8].AsString(),
             Key = root["key"u8].AsString(),
             ProjectId = root["project_id"u8].AsString() is { } project ? Guid.ParseExact(project, "D") : null,

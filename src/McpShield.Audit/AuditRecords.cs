@@ -51,6 +51,9 @@ public sealed record DecisionRecord : AuditRecord
     /// <summary>The answer.</summary>
     public required Decision Decision { get; init; }
 
+    /// <summary>Whether the answer was only put on record, and the call went ahead whatever it was (<c>mode: shadow</c>).</summary>
+    public bool IsShadow { get; init; }
+
     /// <summary>The arguments as compact JSON, after redaction; <c>null</c> when there were none. Goes into the payload.</summary>
     public ReadOnlyMemory<byte>? Arguments { get; init; }
 }

@@ -15,6 +15,14 @@ namespace McpShield.Gateway;
 /// <param name="Progress">Where progress goes, when the agent asked for it.</param>
 internal sealed record AgentCall(Agent Agent, RpcMessage Message, Exchange Exchange, IProgress<UpstreamProgress>? Progress);
 
+/// <summary>Progress without its text: of an answer that is held back until all of it was looked at, nothing may be read before.</summary>
+internal sealed class QuietProgress(IProgress<UpstreamProgress> loud) : IProgress<UpstreamProgress>
+{
+    public static QuietProgress? For(IProgress<UpstreamProgress>? progress) => progress is null ? null : new(progress);
+
+    public void Report(UpstreamProgress value) => loud.Report(value with { HasText = false });
+}
+
 /// <summary>What happens to one call.</summary>
 /// <remarks>
 /// 1 authenticate (done by the front that made the <see cref="Agent"/>)  2 resolve the tool  3 decide  4 commit the decision
@@ -53,14 +61,11 @@ internal sealed partial class CallPipeline(GatewayProject project)
         record.Tool = entry.Tool.QualifiedName;
         record.ToolPin = entry.Tool.Pin;
 
-        // 3 decide, then count: a limit that is used up is a deny with its own reason, never another rule's turn
+        // 3 decide
         using var prepared = await TryPrepareAsync(entry, arguments, ct);
-        var decision = prepared is null ? Decisions.EvaluationError
-            : entry.HasChanged ? Decisions.ToolChanged
-            : Authorizer.Decide(policy, new ToolCall(entry.Tool.QualifiedName, arguments, record.Context, prepared.Statement));
-        decision = project.Limits.Apply(decision, record.Context.Time);
-        if (decision.Outcome is Outcome.Approve) decision = decision with { Reason = Reason.ApprovalRequired };
-        if (prepared is null || decision.Outcome is not Outcome.Allow)
+        var conversation = ConversationOf(call);
+        var decision = Decide(policy, entry, prepared, record, conversation);
+        if (prepared is null || !MayGoOn(policy, decision, prepared))
         {
             // D14: a tool that this agent may never use answers exactly like one that does not exist.
             var reply = !policy.CouldAllow(entry.Tool.QualifiedName)
@@ -69,9 +74,9 @@ internal sealed partial class CallPipeline(GatewayProject project)
             return await RefuseAsync(record, decision, reply, ct);
         }
 
-        if (!decision.Obligations.IsEmpty)
+        record.IsShadow = policy.IsShadow;
+        if ((policy.IsShadow ? AnswerDuties.None : AnswerDuties.Of(decision)) is not { } duties)
         {
-            // An obligation that this gateway cannot carry out makes the call impossible, not unconditional.
             return await RefuseAsync(record, Decisions.ObligationUnknown, DenialText.Reply(id, record.CallId, Decisions.ObligationUnknown, call.Exchange.IsModern), ct);
         }
 
@@ -82,10 +87,18 @@ internal sealed partial class CallPipeline(GatewayProject project)
         var started = clock.GetTimestamp();
         try
         {
-            using var answer = await entry.Upstream.CallAsync(prepared, call.Progress, ct);
+            using var answer = await entry.Upstream.CallAsync(prepared, duties.IsHeldBack ? QuietProgress.For(call.Progress) : call.Progress, ct);
 
-            // 6 obligations: none in this cut, so the answer passes as it came
-            var (reply, status, bytes) = Answers.Pass(id, answer, call.Exchange.IsModern);
+            // 6 obligations. INVARIANT: the session has its labels before any of the answer is released. A tool that reports an error
+            // has answered too: else a server could say what it likes past the labels.
+            conversation.Add(duties.Labels);
+            if ((answer.Result.Exists ? answer.Result : answer.Error).Raw.Length > duties.MaxBytes)
+            {
+                await CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, $"the answer is larger than the {duties.MaxBytes} bytes that the rule lets pass"));
+                return RpcReply.ToolError(id, $"The call was made, but its answer is larger than the {duties.MaxBytes} bytes that rule {decision.Rule} lets pass. Ask for less.", call.Exchange.IsModern);
+            }
+
+            var (reply, status, bytes) = Answers.Pass(id, answer, call.Exchange.IsModern, conversation.Handle);
 
             // 7 complete
             await CompleteAsync(record.Ended(status, clock.GetElapsedTime(started), bytes, error: null));
@@ -103,6 +116,29 @@ internal sealed partial class CallPipeline(GatewayProject project)
             return RpcReply.Error(id, RpcError.Internal("The gateway failed while it carried out the call; the failure is on record"));
         }
     }
+
+    private Conversation ConversationOf(AgentCall call) => call.Exchange.Session is { } session
+        ? new(session, null, null)
+        : project.Conversations.Of(call.Agent.Principal.Key, call.Message.Meta["io.mcpshield/conversation"u8].AsString());
+
+    // A limit that is used up is a deny with its own reason, never another rule's turn.
+    private Decision Decide(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation)
+    {
+        if (prepared is null) return Decisions.EvaluationError;
+        if (entry.HasChanged) return Decisions.ToolChanged;
+        lock (conversation.Session.Gate)
+        {
+            var question = new ToolCall(entry.Tool.QualifiedName, prepared.Arguments, record.Context(conversation.Session.State), prepared.Statement, entry.Tool.Schema);
+            var decision = Authorizer.Decide(policy, question);
+            if (!policy.IsShadow) decision = project.Limits.Apply(decision, record.Arrived);
+            if (decision.Outcome is Outcome.Allow) conversation.Count(entry.Tool.QualifiedName);
+            return decision.Outcome is Outcome.Approve ? decision with { Reason = Reason.ApprovalRequired } : decision;
+        }
+    }
+
+    // SPEC: section 8, shadow: it blocks nothing but what cannot be a call. What a connection cannot run, it still cannot.
+    private static bool MayGoOn(CompiledPolicy policy, Decision decision, PreparedCall prepared) =>
+        policy.IsShadow ? decision.Reason is not Reason.InvalidRequest && prepared.Statement?.Refusal is null : decision.Outcome is Outcome.Allow;
 
     /// <summary>Puts on record that a message was refused before there was a call to decide.</summary>
     public async Task<RpcReply> RefuseMessageAsync(Agent agent, Exchange exchange, string? method, string why, RpcReply reply, CancellationToken ct)

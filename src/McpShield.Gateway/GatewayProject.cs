@@ -37,6 +37,7 @@ public sealed class GatewayProject : IAsyncDisposable
         factory = new(services.Limits, services.Version, services.Clock, services.Loggers);
         Upstreams = new(upstreams.Select(factory.Create), services.Limits, services.Clock, services.Loggers.CreateLogger<UpstreamSet>());
         Upstreams.Changed += NotifyToolsChanged;
+        Conversations = new(services.Clock);
         Pipeline = new(this);
     }
 
@@ -53,6 +54,8 @@ public sealed class GatewayProject : IAsyncDisposable
     internal CallPipeline Pipeline { get; }
 
     internal RateLimiter Limits { get; } = new();
+
+    internal Conversations Conversations { get; }
 
     /// <summary>Puts another policy in force, from the next call on, and tells the agents that their tools may differ.</summary>
     public void UsePolicy(CompiledPolicy next)

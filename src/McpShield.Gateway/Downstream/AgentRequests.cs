@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
 
@@ -48,7 +49,7 @@ internal static class AgentRequests
             CanonicalJson.WriteString(Instructions(state.agent), output);
             Write(output, "}");
         });
-        return (reply, new(revision, client));
+        return (reply, new(revision, client, new Session()));
     }
 
     /// <summary>Name and version as the client reports them, cut to a length that a record can hold.</summary>

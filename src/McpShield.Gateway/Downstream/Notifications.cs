@@ -11,7 +11,7 @@ internal static class Notifications
     public static byte[] ToolsChanged { get; } = """{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"""u8.ToArray();
 
     /// <summary>An upstream's progress under the token that the agent chose.</summary>
-    public static byte[] Progress(ReadOnlySpan<byte> token, JsonView parameters)
+    public static byte[] Progress(ReadOnlySpan<byte> token, JsonView parameters, bool withText)
     {
         using var output = new PooledBuffer();
         output.Write("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":"u8);
@@ -19,7 +19,7 @@ internal static class Notifications
         foreach (var (name, value) in parameters.Members)
         {
             // What the protocol names, and nothing that an upstream adds.
-            if (!name.StringEquals("progress"u8) && !name.StringEquals("total"u8) && !name.StringEquals("message"u8)) continue;
+            if (!name.StringEquals("progress"u8) && !name.StringEquals("total"u8) && !(withText && name.StringEquals("message"u8))) continue;
             output.Write(","u8);
             output.Write(name.Raw);
             output.Write(":"u8);

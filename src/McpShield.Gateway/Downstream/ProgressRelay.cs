@@ -21,5 +21,5 @@ internal sealed class ProgressRelay : IProgress<UpstreamProgress>
             : null;
     }
 
-    public void Report(UpstreamProgress value) => stream.Post(Notifications.Progress(token, value.Tree.Root["params"u8]));
+    public void Report(UpstreamProgress value) => stream.Post(Notifications.Progress(token, value.Tree.Root["params"u8], value.HasText));
 }

@@ -31,9 +31,15 @@ internal sealed class CallRecord
 
     public JsonView Arguments { get; set; }
 
+    /// <summary>The decision was put on record and not enforced.</summary>
+    public bool IsShadow { get; set; }
+
+    public DateTimeOffset Arrived => arrived;
+
     /// <summary>The circumstances, from the authenticated key and the connection, never from arguments.</summary>
-    public CallContext Context => new()
+    public CallContext Context(SessionState session) => new()
     {
+        Session = session,
         Principal = agent.Principal,
         Time = arrived,
         ClientIp = agent.ClientIp,
@@ -56,6 +62,7 @@ internal sealed class CallRecord
         ToolPin = ToolPin,
         PolicyHash = policyHash,
         Decision = decision,
+        IsShadow = IsShadow,
         Arguments = Compact(Arguments),
     };
 

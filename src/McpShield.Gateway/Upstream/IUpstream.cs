@@ -46,7 +46,8 @@ internal class PreparedCall(ToolDefinition tool, JsonView arguments) : IDisposab
 
 /// <summary>A progress notification of an upstream, without its token.</summary>
 /// <param name="Tree">The notification; alive only while it is reported.</param>
-internal readonly record struct UpstreamProgress(JsonTree Tree);
+/// <param name="HasText">Whether its text may be shown, and not only how far it is.</param>
+internal readonly record struct UpstreamProgress(JsonTree Tree, bool HasText = true);
 
 /// <summary>What an upstream answered: a result or a JSON-RPC error.</summary>
 internal sealed class UpstreamAnswer(JsonTree tree, JsonView result, JsonView error) : IDisposable

@@ -50,7 +50,7 @@ internal sealed class ToolCatalogue
         output.Write("["u8);
         foreach (var entry in ordered)
         {
-            if (entry.HasChanged || !policy.CouldAllow(entry.Tool.QualifiedName)) continue;
+            if ((entry.HasChanged && !policy.IsShadow) || !policy.CouldAllow(entry.Tool.QualifiedName)) continue;
             if (output.WrittenCount > 1) output.Write(","u8);
             entry.Tool.WriteTo(output, entry.AgentName);
         }

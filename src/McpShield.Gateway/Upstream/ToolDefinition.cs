@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using McpShield.Policy.Json;
+using McpShield.Policy.Schemas;
 
 namespace McpShield.Gateway.Upstream;
 
@@ -9,7 +10,8 @@ namespace McpShield.Gateway.Upstream;
 /// <param name="Name">The server's own name for it.</param>
 /// <param name="Pin">SHA-256 of the canonical definition, as hexadecimal digits.</param>
 /// <param name="Json">The definition as the server gave it, compact, without its name: <c>"description":…,"inputSchema":…</c>.</param>
-internal sealed record ToolDefinition(string Server, string Name, string Pin, ReadOnlyMemory<byte> Json)
+/// <param name="Schema">What its arguments must fit.</param>
+internal sealed record ToolDefinition(string Server, string Name, string Pin, ReadOnlyMemory<byte> Json, InputSchema Schema)
 {
     /// <summary>What policies and audits call it.</summary>
     public string QualifiedName { get; } = $"{Server}.{Name}";
@@ -30,7 +32,7 @@ internal sealed record ToolDefinition(string Server, string Name, string Pin, Re
             value.WriteTo(json);
         }
 
-        return new(server, name, Convert.ToHexStringLower(CanonicalJson.Sha256(tool)), json.WrittenMemory);
+        return new(server, name, Convert.ToHexStringLower(CanonicalJson.Sha256(tool)), json.WrittenMemory, InputSchema.Read(tool["inputSchema"u8]));
     }
 
     /// <summary>Writes the definition under the name that agents use.</summary>

@@ -41,10 +41,11 @@ public sealed class CompiledPolicy
 
     internal IReadOnlyList<Rule> Rules { get; }
 
-    /// <summary>Whether some call of <paramref name="tool"/> could be allowed or sent for approval; decides what is listed to agents.</summary>
+    /// <summary>Whether some call of <paramref name="tool"/> could be let through or sent for approval; decides what is listed to agents.</summary>
     public bool CouldAllow(string tool)
     {
         if (!ToolPattern.IsToolName(tool)) return false;
+        if (IsShadow) return true;
         foreach (var rule in RulesFor(tool))
         {
             if (rule.IsShadow) continue;
