@@ -82,7 +82,7 @@ internal static class AuditsListCommand
         {
             table.AddRow(
                 new Text(entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
-                new Text(entry.Decision, new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
+                new Text(entry.IsShadow ? $"{entry.Decision} (shadow)" : entry.Decision, new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
                 Cell(entry.Tool ?? entry.Method),
                 Cell(entry.Rule),
                 Cell(entry.Message ?? entry.Reason),
@@ -114,6 +114,10 @@ internal static class AuditsListCommand
         json.WriteString("rule", entry.Rule);
         json.WriteString("reason", entry.Reason);
         json.WriteString("message", entry.Message);
+        json.WriteString("mode", entry.IsShadow ? "shadow" : "enforce");
+        json.WriteStartArray("shadow");
+        foreach (var match in entry.Shadows) json.WriteStringValue(match);
+        json.WriteEndArray();
         json.WriteStartArray("codes");
         foreach (var code in entry.Codes) json.WriteStringValue(code);
         json.WriteEndArray();
