@@ -47,17 +47,16 @@ internal static class PolicyEvalCommand
         {
             try
             {
-                using var tree = RequestLines.Parse(context);
-                circumstances = RequestLines.Context(tree.Root);
+                circumstances = CallText.ReadContext(context);
             }
-            catch (InvalidRequestException invalid)
+            catch (CallFormatException invalid)
             {
                 throw new CommandException(ExitCodes.Usage, $"--context: {invalid.Message}");
             }
         }
 
         if (circumstances.Time == default) circumstances = circumstances with { Time = TimeProvider.System.GetUtcNow() };
-        return RequestLines.Decide(policy, new(), tool, Encoding.UTF8.GetBytes(arguments), circumstances);
+        return RequestLines.Decide(policy, new RateLimiter(), new CallText(tool, Encoding.UTF8.GetBytes(arguments), circumstances));
     }
 
     private static async Task<int> EvaluateAllAsync(CompiledPolicy policy, string requests, CancellationToken ct)

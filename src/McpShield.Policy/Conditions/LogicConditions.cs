@@ -20,10 +20,12 @@ internal sealed class AllCondition(string key, IReadOnlyList<Condition> parts) :
 /// <summary><c>any</c>: one of the blocks holds.</summary>
 internal sealed class AnyCondition(IReadOnlyList<Condition> parts) : Condition("any")
 {
+    public IReadOnlyList<Condition> Parts { get; } = parts;
+
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var result = Truth.False;
-        for (var i = 0; i < parts.Count; i++) result = Kleene.Or(result, parts[i].Evaluate(call, reading));
+        for (var i = 0; i < Parts.Count; i++) result = Kleene.Or(result, Parts[i].Evaluate(call, reading));
         return result;
     }
 }
@@ -31,7 +33,9 @@ internal sealed class AnyCondition(IReadOnlyList<Condition> parts) : Condition("
 /// <summary><c>not</c>: the block does not hold; an error stays one.</summary>
 internal sealed class NotCondition(Condition part) : Condition("not")
 {
-    public override Truth Evaluate(CallFacts call, Reading reading) => Kleene.Not(part.Evaluate(call, reading.Negated));
+    public Condition Part { get; } = part;
+
+    public override Truth Evaluate(CallFacts call, Reading reading) => Kleene.Not(Part.Evaluate(call, reading.Negated));
 }
 
 /// <summary>Reads <c>all</c>, <c>any</c> and <c>not</c>.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using McpShield.Policy.Analysis;
 using McpShield.Policy.Language;
 
 namespace McpShield.Policy.Evaluation;
@@ -30,6 +32,9 @@ public sealed class CompiledPolicy
 
     /// <summary>Whether it only says what it would decide: nothing is blocked, limited or asked, but everything recorded (<c>mode: shadow</c>).</summary>
     public bool IsShadow { get; init; }
+
+    /// <summary>The tests that stand in the policy itself.</summary>
+    public ImmutableArray<PolicyTest> Tests { get; init; } = [];
 
     /// <summary>What an upstream may ask of the agent.</summary>
     public ServerRequests ServerRequests { get; init; } = ServerRequests.None;

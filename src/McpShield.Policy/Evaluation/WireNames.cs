@@ -6,7 +6,7 @@ namespace McpShield.Policy.Evaluation;
 public static class WireNames
 {
     private static readonly string[] Outcomes = Names<Outcome>();
-    private static readonly string[] Reasons = Names<Reason>();
+    internal static readonly string[] Reasons = Names<Reason>();
     private static readonly string[] Codes = Names<DetailCode>();
     private static readonly string[] Truths = Names<Truth>();
 

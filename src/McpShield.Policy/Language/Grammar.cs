@@ -1,4 +1,5 @@
 using McpShield.Policy.Conditions;
+using McpShield.Policy.Evaluation;
 using McpShield.Policy.Limits;
 using McpShield.Policy.Language.Shapes;
 
@@ -54,6 +55,53 @@ internal static class Grammar
         MayBeEmpty = true,
     };
 
+    private static readonly Shape Context = Shape.Map(
+        "`context`",
+        new("principal", Shape.Map(
+            "`principal`",
+            new("agent", Shape.Text, "The agent's name."),
+            new("user", Shape.Text, "The person."),
+            new("key", Shape.Text, "The key's identifier."),
+            new("organization", Shape.Text, "The organization's identifier."),
+            new("roles", new ListShape(Shape.Text, MayBeEmpty: true), "Roles of the key."),
+            new("scopes", new ListShape(Shape.Text, MayBeEmpty: true), "Scopes of the key.")), "Who acts."),
+        new("session", Shape.Map(
+            "`session`",
+            new("labels", new ListShape(Shape.Text, MayBeEmpty: true), "Labels gathered so far."),
+            new("calls", new NamesShape("`calls`", Shape.Integer(0, int.MaxValue)), "Calls allowed so far, by qualified tool name.")), "What the session has gathered."),
+        new("time", Shape.Text, "The moment, ISO 8601."),
+        new("client_ip", Shape.Text, "The caller's address."),
+        new("environment", Shape.Text, "dev, staging or prod."));
+
+    private static readonly Shape Call = Shape.Map(
+        "`call`",
+        new("tool", Shape.Text, "The qualified name.") { IsRequired = true },
+        new("arguments", Shape.Anything, "The arguments; absent: none."),
+        new("arguments_json", Shape.Text, "The arguments as raw JSON text, where the bytes matter."),
+        new("context", Context, "Who calls, and when."));
+
+    private static readonly Shape Expect = Shape.Map(
+        "`expect`",
+        new("decision", Shape.Word("allow", "deny", "approve"), "The decision."),
+        new("rule", Shape.Literal, "The id of the rule that decides; `default` or null: none."),
+        new("reason", Shape.Word(WireNames.Reasons), "Why, from the closed list."));
+
+    /// <summary>A list of tests, in a policy or in a file of their own.</summary>
+    public static Shape Tests { get; } = new NamedShape("tests", static () => new ListShape(
+        Shape.Map(
+            "a test",
+            new("name", Shape.Text, "What it shows; unique.") { IsRequired = true },
+            new("call", Call, "What is asked.") { IsRequired = true },
+            new("expect", Expect, "What must come out.") { IsRequired = true }),
+        MayBeEmpty: true));
+
+    /// <summary>A file of tests.</summary>
+    public static Shape TestFile { get; } = Shape.Map(
+        "a file of tests",
+        new("version", new VersionShape(1), "The version of the language.") { IsRequired = true, MissingHint = "start with `version: 1`" },
+        new("policy", Shape.Text, "The policy's file, from here; absent: the file of the same name without `.test`."),
+        new("tests", Tests, "The tests.") { IsRequired = true });
+
     public static Shape Policy { get; } = Shape.Map(
         "a policy",
         new("version", new VersionShape(1), "The version of the language.") { IsRequired = true, MissingHint = "start with `version: 1`" },
@@ -62,9 +110,10 @@ internal static class Grammar
         new("mode", Shape.Word("enforce", "shadow"), "shadow: decide and record, never block."),
         new("settings", Settings, "What holds for all rules."),
         new("server_requests", ServerRequests, "What an upstream may ask of the agent; absent: deny."),
+        new("tests", Tests, "Calls, and what must come out; run by `mcpshield policy test`."),
         new("rules", new ListShape(Rule, MayBeEmpty: true), "Ordered; the first that matches decides.") { IsRequired = true, MissingHint = "write `rules: []` for none" })
         with
     {
-        Later = ["assertions", "filters", "tests"],
+        Later = ["assertions", "filters"],
     };
 }

@@ -15,8 +15,10 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
         if (root is not YamlMap map || map.Find("rules") is not YamlList rules) return null;
 
         var settings = ReadSettings(map.Find("settings"));
-        return new(hash, ReadRules(rules, new(diagnostics, settings)))
+        var read = ReadRules(rules, new(diagnostics, settings));
+        return new(hash, read)
         {
+            Tests = new PolicyTestReader(diagnostics, read.Select(static rule => rule.Id)).Read(map.Find("tests")),
             Name = NodeReader.Text(map.Find("name")),
             Default = ReadDefault(map.Find("default")),
             IsShadow = NodeReader.Text(map.Find("mode")) == "shadow",
