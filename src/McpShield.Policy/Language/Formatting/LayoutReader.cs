@@ -91,9 +91,17 @@ internal sealed class LayoutReader(string text, TextLines lines)
     // A block ends where its last value does; so does the mapping of one pair in a flow list, which has no brace.
     private int EndOf(LayoutCollection read, int end)
     {
-        if (read.IsFlow && end > 0 && text[end - 1] == (read.IsMap ? '}' : ']') && text[read.Start] == (read.IsMap ? '{' : '[')) return end;
-        return read.Entries.Count == 0 ? read.Start : Math.Max(read.Entries[^1].Value.End, read.Entries[^1].Key?.End ?? 0);
+        if (read.IsFlow && text[read.Start] == (read.IsMap ? '{' : '['))
+        {
+            // The parser's end is where the brace stands, not behind it.
+            if (end < text.Length && text[end] == (read.IsMap ? '}' : ']')) return end + 1;
+            throw new CannotFormatException("a brace does not stand where it should", read.Start);
+        }
+
+        return read.Entries.Count == 0 ? read.Start : LastEnd(read);
     }
+
+    private static int LastEnd(LayoutCollection read) => Math.Max(read.Entries[^1].Value.End, read.Entries[^1].Key?.End ?? 0);
 }
 
 /// <summary>A text is a policy's YAML, and yet there is no safe way to write it anew.</summary>
