@@ -12,7 +12,11 @@ internal static class Program
         {
             UpCommand.Create(),
             RunCommand.Create(),
-            new Command("policy", "Check a policy, and ask it.") { PolicyValidateCommand.Create(), PolicyEvalCommand.Create(), PolicyTestCommand.Create(), PolicyMutateCommand.Create(), PolicySchemaCommand.Create() },
+            new Command("policy", "Write policies, check them, and ask them.")
+            {
+                PolicyInitCommand.Create(), PolicyValidateCommand.Create(), PolicyEvalCommand.Create(), PolicyTestCommand.Create(),
+                PolicyMutateCommand.Create(), PolicyFmtCommand.Create(), PolicySchemaCommand.Create(),
+            },
             new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
         };
 
