@@ -26,6 +26,19 @@ internal static class PolicyFiles
         }
     }
 
+    /// <summary>A file of lines; <c>-</c> is standard input.</summary>
+    public static StreamReader Open(string path)
+    {
+        try
+        {
+            return new(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path), new UTF8Encoding(false));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCodes.Unreachable, $"cannot read `{path}`: {failure.Message}");
+        }
+    }
+
     /// <summary>The policy, or its diagnostics on standard error and an exception that ends the command.</summary>
     public static async Task<CompiledPolicy> LoadAsync(string path)
     {

@@ -61,7 +61,7 @@ internal static class PolicyEvalCommand
 
     private static async Task<int> EvaluateAllAsync(CompiledPolicy policy, string requests, CancellationToken ct)
     {
-        using var input = Open(requests);
+        using var input = PolicyFiles.Open(requests);
         await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
         var limits = new RateLimiter(); // shared by all lines, by each line's own time
         while (await input.ReadLineAsync(ct) is { } line)
@@ -71,17 +71,5 @@ internal static class PolicyEvalCommand
         }
 
         return ExitCodes.Done;
-    }
-
-    private static StreamReader Open(string path)
-    {
-        try
-        {
-            return new(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path), new UTF8Encoding(false));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCodes.Unreachable, $"cannot read `{path}`: {failure.Message}");
-        }
     }
 }

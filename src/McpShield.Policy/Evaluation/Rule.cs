@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
 using McpShield.Policy.Conditions;
+using McpShield.Policy.Language;
 using McpShield.Policy.Limits;
 
 namespace McpShield.Policy.Evaluation;
@@ -35,6 +37,22 @@ internal sealed class Rule
 
     /// <summary>Where it stands in the text.</summary>
     public int Column { get; init; }
+
+    /// <summary>The rule as it is written, for what analyses policies; <c>null</c> for a rule that nobody wrote.</summary>
+    public YamlMap? Node { get; init; }
+
+    /// <summary>Two rules of the same fingerprint and settings decide alike.</summary>
+    public string Fingerprint => $"{Outcome} {IsShadow} {(Node?.Find("conditions") is { } conditions ? Encoding.UTF8.GetString(YamlJson.ToBytes(conditions)) : "")}";
+
+    /// <summary>What it asks for beside its decision, as one text.</summary>
+    public string Duties => string.Join(' ', ((string[])["rate_limit", "filters", "labels", "approval", "max_result_bytes"]).Select(key => Node?.Find(key) is { } duty ? $"{key} {Encoding.UTF8.GetString(YamlJson.ToBytes(duty))}" : ""));
+
+    /// <summary>Whether its conditions are true of a call, by themselves.</summary>
+    public bool Holds(ToolCall call, PolicySettings settings)
+    {
+        var facts = new CallFacts(call, settings) { IsBrief = true };
+        return Conditions.All(condition => condition.Evaluate(facts, Reading.Of(Outcome)) is Truth.True);
+    }
 
     /// <summary>The answer when this rule decides and there is nothing of the call to say.</summary>
     public Decision Plain => plain ??= new() { Outcome = Outcome, Rule = Id, Reason = Evaluation.Reason.Rule, Message = Reason ?? Messages.ForRule(Id, Outcome), Obligations = Obligations };

@@ -1,3 +1,4 @@
+using McpShield.Policy.Analysis;
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Limits;
@@ -110,10 +111,11 @@ internal static class Grammar
         new("mode", Shape.Word("enforce", "shadow"), "shadow: decide and record, never block."),
         new("settings", Settings, "What holds for all rules."),
         new("server_requests", ServerRequests, "What an upstream may ask of the agent; absent: deny."),
+        new("assertions", new ListShape(Assertion.Shape, MayBeEmpty: true), "What must never come out; proved when the policy is loaded."),
         new("tests", Tests, "Calls, and what must come out; run by `mcpshield policy test`."),
         new("rules", new ListShape(Rule, MayBeEmpty: true), "Ordered; the first that matches decides.") { IsRequired = true, MissingHint = "write `rules: []` for none" })
         with
     {
-        Later = ["assertions", "filters"],
+        Later = ["filters"],
     };
 }

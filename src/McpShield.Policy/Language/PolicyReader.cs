@@ -1,3 +1,4 @@
+using McpShield.Policy.Analysis;
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Conditions.Paths;
 using McpShield.Policy.Evaluation;
@@ -16,7 +17,7 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
 
         var settings = ReadSettings(map.Find("settings"));
         var read = ReadRules(rules, new(diagnostics, settings));
-        return new(hash, read)
+        var policy = new CompiledPolicy(hash, read)
         {
             Tests = new PolicyTestReader(diagnostics, read.Select(static rule => rule.Id)).Read(map.Find("tests")),
             Name = NodeReader.Text(map.Find("name")),
@@ -25,6 +26,12 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
             Settings = settings,
             ServerRequests = ReadServerRequests(map.Find("server_requests") as YamlMap),
         };
+
+        // Of a policy that is not right there is nothing to prove.
+        var assertions = Assertion.ReadAll(map.Find("assertions"), new(diagnostics, settings));
+        if (diagnostics.HasErrors) return null;
+        foreach (var assertion in assertions) assertion.Prove(policy, diagnostics);
+        return policy;
     }
 
     private Outcome ReadDefault(YamlNode? node)
@@ -77,6 +84,7 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
             IsShadow = NodeReader.Flag(map.Find("shadow")) is true,
             Limit = map.Find("rate_limit") is { } limit ? RateLimitReader.Read(limit, diagnostics) : null,
             Obligations = new ObligationReader(map, outcome, scope).Read(),
+            Node = map,
             Line = map.Line,
             Column = map.Column,
         };
