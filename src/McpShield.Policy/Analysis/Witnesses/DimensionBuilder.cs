@@ -1,3 +1,5 @@
+using System.Text;
+using McpShield.Policy.Conditions.Urls;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Language;
 
@@ -25,6 +27,9 @@ internal sealed class DimensionBuilder
 
     private void Block(YamlMap block, PolicySettings settings)
     {
+        var test = block.Entries.Where(static entry => UrlConditionReader.Owns(entry.Key.Text)).ToList();
+        if (test.Count > 0) urls.CountTest(Text(new YamlMap(test, 1, 1)));
+        if (block.Find("blocked_domains") is { } blocked) urls.CountTest("blocked " + Text(blocked));
         foreach (var (key, value) in block.Entries)
         {
             switch (key.Text)
@@ -53,6 +58,8 @@ internal sealed class DimensionBuilder
             }
         }
     }
+
+    private static string Text(YamlNode node) => Encoding.UTF8.GetString(YamlJson.ToBytes(node));
 
     private DimensionSet Build()
     {

@@ -12,16 +12,16 @@ internal sealed class PathRegions
     private readonly SortedSet<string> globs = new(StringComparer.Ordinal);
     private readonly SortedSet<string> named = new(StringComparer.Ordinal);
     private readonly HashSet<PolicySettings> settings = [];
-    private int byName;
+    private readonly HashSet<string> byName = new(StringComparer.Ordinal); // the same condition twice is one question
     private bool hasGlobs;
 
-    public bool IsByName => byName > 0;
+    public bool IsByName => byName.Count > 0;
 
     public void Add(string key, YamlNode value, PolicySettings of)
     {
         settings.Add(of);
         var (items, about) = ValueLists.Read(value);
-        if (about is null) byName++;
+        if (about is null) byName.Add($"{key} {string.Join('\n', items)}");
         else named.UnionWith(about);
         foreach (var item in items)
         {
@@ -43,11 +43,11 @@ internal sealed class PathRegions
 
         // A test that is looked at through the path's name as well as its own gets the same values.
         foreach (var pointer in parameters.Pointers.Where(static pointer => ArgumentSelector.KindOfName(pointer[(pointer.LastIndexOf('/') + 1)..]) is ArgumentKind.Path)) parameters.AddValues(pointer, values);
-        if (byName == 0) yield break;
-        if (byName > 2) unproved.Add("more path conditions stand together than values were tried at once");
+        if (byName.Count == 0) yield break;
+        if (byName.Count > 2) unproved.Add("more path conditions stand together than values were tried at once");
 
         var free = ((string[])["/path", "/source", "/destination", "/file"]).Except(parameters.Pointers, StringComparer.Ordinal).Take(2).ToArray();
-        yield return ValueLists.Subsets("paths", free, values, atMost: Math.Min(byName, 2));
+        yield return ValueLists.Subsets("paths", free, values, atMost: Math.Min(byName.Count, 2));
     }
 
     private IEnumerable<string> Values()

@@ -11,7 +11,7 @@ namespace McpShield.Policy.Analysis.Witnesses;
 internal sealed class WitnessSpace
 {
     private const int Budget = 60_000;
-    private const int Samples = 20_000;
+    private const int Samples = 8_000;
 
     private readonly SortedSet<string> unproved = new(StringComparer.Ordinal);
 
