@@ -12,7 +12,7 @@ internal static class Program
         {
             UpCommand.Create(),
             RunCommand.Create(),
-            new Command("policy", "Check a policy, and ask it.") { PolicyValidateCommand.Create(), PolicyEvalCommand.Create() },
+            new Command("policy", "Check a policy, and ask it.") { PolicyValidateCommand.Create(), PolicyEvalCommand.Create(), PolicyRedactCommand.Create() },
             new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
         };
 

@@ -6,7 +6,7 @@ namespace McpShield.Cli.Tests;
 /// <summary>What scripts and people rely on: every command's help, as it was approved.</summary>
 public sealed class HelpTests
 {
-    private static readonly string[] Commands = ["", "up", "run", "policy", "policy validate", "policy eval", "audits", "audits list"];
+    private static readonly string[] Commands = ["", "up", "run", "policy", "policy validate", "policy eval", "policy redact", "audits", "audits list"];
 
     [Fact]
     public async Task The_help_of_every_command_is_the_approved_one()
