@@ -15,7 +15,7 @@ internal static class Program
             new Command("policy", "Write policies, check them, and ask them.")
             {
                 PolicyInitCommand.Create(), PolicyValidateCommand.Create(), PolicyEvalCommand.Create(), PolicyTestCommand.Create(),
-                PolicyMutateCommand.Create(), PolicyDiffCommand.Create(), PolicyLintCommand.Create(), PolicyFmtCommand.Create(), PolicySchemaCommand.Create(),
+                PolicyMutateCommand.Create(), PolicyDiffCommand.Create(), PolicyLintCommand.Create(), PolicyFmtCommand.Create(), PolicyRedactCommand.Create(), PolicySchemaCommand.Create(),
             },
             new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
         };

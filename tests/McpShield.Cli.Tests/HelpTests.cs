@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly string[] Commands =
     [
-        "", "up", "run", "policy", "policy init", "policy validate", "policy eval", "policy test", "policy mutate", "policy diff", "policy lint", "policy fmt", "policy schema", "audits", "audits list",
+        "", "up", "run", "policy", "policy init", "policy validate", "policy eval", "policy test", "policy mutate", "policy diff", "policy lint", "policy fmt", "policy redact", "policy schema", "audits", "audits list",
     ];
 
     [Fact]
