@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpShield.Policy.Limits;
+using McpShield.Policy.Redaction;
 
 namespace McpShield.Policy.Evaluation;
 
@@ -10,6 +11,10 @@ public abstract record Obligation;
 /// <param name="Limit">The limit.</param>
 /// <param name="Counter">Which counter: the rule's parts with their values. It holds no key, only its identifier.</param>
 public sealed record RateLimitObligation(RateLimit Limit, string Counter) : Obligation;
+
+/// <summary>Sensitive data is taken out of the arguments before the call happens, and out of the answer before the agent sees it.</summary>
+/// <param name="Filters">The filters.</param>
+public sealed record FilterObligation(RuleFilters Filters) : Obligation;
 
 /// <summary>A person has to agree before the call happens.</summary>
 /// <param name="Approvers">Who may: <c>role:NAME</c>, <c>user:NAME</c>; empty: whoever manages the key.</param>

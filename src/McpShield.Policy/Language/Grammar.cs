@@ -2,6 +2,7 @@ using McpShield.Policy.Analysis;
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Limits;
+using McpShield.Policy.Redaction;
 using McpShield.Policy.Language.Shapes;
 
 namespace McpShield.Policy.Language;
@@ -37,14 +38,11 @@ internal static class Grammar
         new("conditions", ConditionTable.Block, "All must hold; absent: always."),
         new("shadow", Shape.Flag, "true: record what it would have done, and go on with the next rule."),
         new("rate_limit", RateLimitReader.Shape, "How often it may let something through."),
+        new("filters", FilterReader.RuleShape, "Sensitive data in arguments and results: filters of the policy, or `secrets` and `pii`."),
         new("labels", Labels, "What the session gathers when the call has succeeded."),
         new("approval", Approval, "Who is asked, and for how long."),
         new("max_result_bytes", Shape.Integer(1, 64 * 1024 * 1024), "A longer answer is refused whole."),
-        new("reason", Shape.Text, "Shown to the agent when this rule decides; holds no arguments."))
-        with
-    {
-        Later = ["filters"],
-    });
+        new("reason", Shape.Text, "Shown to the agent when this rule decides; holds no arguments.")));
 
     private static readonly Shape ServerRequests = Shape.Map(
         "`server_requests`",
@@ -110,12 +108,9 @@ internal static class Grammar
         new("default", AllowOrDeny, "What happens when no rule matches; absent: deny."),
         new("mode", Shape.Word("enforce", "shadow"), "shadow: decide and record, never block."),
         new("settings", Settings, "What holds for all rules."),
+        new("filters", FilterReader.Shape, "Sensitive data to look for, by a name of your own."),
         new("server_requests", ServerRequests, "What an upstream may ask of the agent; absent: deny."),
         new("assertions", new ListShape(Assertion.Shape, MayBeEmpty: true), "What must never come out; proved when the policy is loaded."),
         new("tests", Tests, "Calls, and what must come out; run by `mcpshield policy test`."),
-        new("rules", new ListShape(Rule, MayBeEmpty: true), "Ordered; the first that matches decides.") { IsRequired = true, MissingHint = "write `rules: []` for none" })
-        with
-    {
-        Later = ["filters"],
-    };
+        new("rules", new ListShape(Rule, MayBeEmpty: true), "Ordered; the first that matches decides.") { IsRequired = true, MissingHint = "write `rules: []` for none" });
 }

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using McpShield.Policy.Conditions;
 using McpShield.Policy.Evaluation;
+using McpShield.Policy.Redaction;
 
 namespace McpShield.Policy.Language;
 
-/// <summary>Reads what a rule asks for beside its decision: approval, result size, labels. In the order in which a gateway carries them out.</summary>
-internal sealed class ObligationReader(YamlMap rule, Outcome outcome, ConditionScope scope)
+/// <summary>Reads what a rule asks for beside its decision: filters, approval, result size, labels. In the order in which a gateway carries them out.</summary>
+internal sealed class ObligationReader(YamlMap rule, Outcome outcome, IReadOnlyDictionary<string, Filter> filters, ConditionScope scope)
 {
     private static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ShortestTimeToLive = TimeSpan.FromSeconds(10);
@@ -16,6 +17,7 @@ internal sealed class ObligationReader(YamlMap rule, Outcome outcome, ConditionS
     {
         var obligations = ImmutableArray.CreateBuilder<Obligation>();
         if (outcome is Outcome.Deny) RefuseAll();
+        if (FilterReader.ReadRule(rule.Find("filters"), filters, scope.Diagnostics) is { } chosen && (chosen.Arguments.Length > 0 || chosen.Results.Length > 0)) obligations.Add(new FilterObligation(chosen));
         if (outcome is Outcome.Approve) obligations.Add(ReadApproval(rule.Find("approval") as YamlMap));
         else if (rule.Find("approval") is not null && outcome is Outcome.Allow) Refuse("approval", "a rule that allows asks nobody", "write `decision: approve`");
         if (NodeReader.Integer(rule.Find("max_result_bytes")) is { } bytes) obligations.Add(new ResultSizeObligation((int)Math.Clamp(bytes, 1, int.MaxValue)));

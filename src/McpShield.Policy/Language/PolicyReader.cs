@@ -4,6 +4,7 @@ using McpShield.Policy.Conditions.Paths;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Language.Shapes;
 using McpShield.Policy.Limits;
+using McpShield.Policy.Redaction;
 
 namespace McpShield.Policy.Language;
 
@@ -16,7 +17,7 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
         if (root is not YamlMap map || map.Find("rules") is not YamlList rules) return null;
 
         var settings = ReadSettings(map.Find("settings"));
-        var read = ReadRules(rules, new(diagnostics, settings));
+        var read = ReadRules(rules, FilterReader.Read(map.Find("filters"), diagnostics), new(diagnostics, settings));
         var policy = new CompiledPolicy(hash, read)
         {
             Tests = new PolicyTestReader(diagnostics, read.Select(static rule => rule.Id)).Read(map.Find("tests")),
@@ -56,20 +57,20 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
         Sampling: NodeReader.Text(map.Find("sampling")) == "allow",
         Roots: NodeReader.Text(map.Find("roots")) == "allow");
 
-    private List<Rule> ReadRules(YamlList list, ConditionScope scope)
+    private List<Rule> ReadRules(YamlList list, IReadOnlyDictionary<string, Filter> filters, ConditionScope scope)
     {
         var rules = new List<Rule>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < list.Items.Count; i++)
         {
-            if (list.Items[i] is YamlMap map) rules.Add(ReadRule(map, i, ids, scope));
+            if (list.Items[i] is YamlMap map) rules.Add(ReadRule(map, i, ids, filters, scope));
         }
 
         return rules;
     }
 
     // Where something is wrong, what comes out does not matter: with an error in the diagnostics no policy is made.
-    private Rule ReadRule(YamlMap map, int index, HashSet<string> ids, ConditionScope scope)
+    private Rule ReadRule(YamlMap map, int index, HashSet<string> ids, IReadOnlyDictionary<string, Filter> filters, ConditionScope scope)
     {
         var id = NodeReader.Text(map.Find("id")) ?? $"rules[{index}]";
         if (!ids.Add(id)) diagnostics.Error("duplicate-id", $"the id `{id}` is used twice", map.Find("id") ?? map);
@@ -83,7 +84,7 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
             Reason = NodeReader.Text(map.Find("reason")),
             IsShadow = NodeReader.Flag(map.Find("shadow")) is true,
             Limit = map.Find("rate_limit") is { } limit ? RateLimitReader.Read(limit, diagnostics) : null,
-            Obligations = new ObligationReader(map, outcome, scope).Read(),
+            Obligations = new ObligationReader(map, outcome, filters, scope).Read(),
             Node = map,
             Line = map.Line,
             Column = map.Column,
