@@ -1,3 +1,5 @@
+using System.Text;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 
 namespace McpShield.Audit;
@@ -47,6 +49,10 @@ public sealed class AuditLog : IAsyncDisposable
 
     /// <summary>Whether the last commit succeeded.</summary>
     public bool IsWritable => !lastFailed;
+
+    /// <summary>A key of 32 bytes for <paramref name="purpose"/>, always the same for one signing key; it says nothing of the signing key.</summary>
+    // SPEC: RFC 8032: an Ed25519 signature is a function of key and message alone, and no message of the log begins like this one.
+    public byte[] DeriveKey(string purpose) => SHA256.HashData(key.Sign(Encoding.UTF8.GetBytes($"mcpshield derived key: {purpose}")));
 
     /// <summary>Opens a new stream in <paramref name="store"/>; its first record is durable when this returns. The log owns store and key from then on.</summary>
     public static async Task<AuditLog> OpenAsync(IAuditStore store, AuditSigningKey key, AuditProcess process, AuditLogOptions options, TimeProvider clock, CancellationToken ct)

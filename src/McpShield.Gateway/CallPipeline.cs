@@ -4,6 +4,7 @@ using McpShield.Gateway.Protocol;
 using McpShield.Gateway.Upstream;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
+using McpShield.Policy.Redaction;
 using Microsoft.Extensions.Logging;
 
 namespace McpShield.Gateway;
@@ -62,9 +63,16 @@ internal sealed partial class CallPipeline(GatewayProject project)
         record.ToolPin = entry.Tool.Pin;
 
         // 3 decide
-        using var prepared = await TryPrepareAsync(entry, arguments, ct);
+        var first = await TryPrepareAsync(entry, arguments, ct);
         var conversation = ConversationOf(call);
-        var decision = Decide(policy, entry, prepared, record, conversation);
+        var decision = Decide(policy, entry, first, record, conversation, out var filtered);
+        using var rewritten = Read(filtered);
+        if (rewritten is not null) record.Arguments = rewritten.Root;
+        else if (decision.Reason is Reason.FilterBlocked) record.Arguments = default; // what must not pass must not be kept either
+
+        // What was filtered is another call: a database looks at it anew, and what it will not run is denied.
+        using var prepared = await PrepareAgainAsync(entry, first, rewritten, ct);
+        if (rewritten is not null && (prepared is null || prepared.Statement?.Refusal is not null)) decision = Decisions.FilteredCallRefused;
         if (prepared is null || !MayGoOn(policy, decision, prepared))
         {
             // D14: a tool that this agent may never use answers exactly like one that does not exist.
@@ -75,7 +83,7 @@ internal sealed partial class CallPipeline(GatewayProject project)
         }
 
         record.IsShadow = policy.IsShadow;
-        if ((policy.IsShadow ? AnswerDuties.None : AnswerDuties.Of(decision)) is not { } duties)
+        if ((policy.IsShadow ? AnswerDuties.None : AnswerDuties.Of(decision, project.Filters)) is not { } duties)
         {
             return await RefuseAsync(record, Decisions.ObligationUnknown, DenialText.Reply(id, record.CallId, Decisions.ObligationUnknown, call.Exchange.IsModern), ct);
         }
@@ -98,7 +106,14 @@ internal sealed partial class CallPipeline(GatewayProject project)
                 return RpcReply.ToolError(id, $"The call was made, but its answer is larger than the {duties.MaxBytes} bytes that rule {decision.Rule} lets pass. Ask for less.", call.Exchange.IsModern);
             }
 
-            var (reply, status, bytes) = Answers.Pass(id, answer, call.Exchange.IsModern, conversation.Handle);
+            using var shown = Filtered(answer, duties.Redactor, out var blocked);
+            if (blocked)
+            {
+                await CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, "a filter kept the answer back"));
+                return RpcReply.ToolError(id, $"The call was made, but its answer holds what the filters of rule {decision.Rule} keep back (reason {WireNames.Of(Reason.FilterBlocked)}, decision {record.CallId}).", call.Exchange.IsModern);
+            }
+
+            var (reply, status, bytes) = Answers.Pass(id, shown ?? answer, call.Exchange.IsModern, conversation.Handle);
 
             // 7 complete
             await CompleteAsync(record.Ended(status, clock.GetElapsedTime(started), bytes, error: null));
@@ -122,18 +137,46 @@ internal sealed partial class CallPipeline(GatewayProject project)
         : project.Conversations.Of(call.Agent.Principal.Key, call.Message.Meta["io.mcpshield/conversation"u8].AsString());
 
     // A limit that is used up is a deny with its own reason, never another rule's turn.
-    private Decision Decide(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation)
+    private Decision Decide(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation, out ReadOnlyMemory<byte> filtered)
     {
+        filtered = default;
         if (prepared is null) return Decisions.EvaluationError;
         if (entry.HasChanged) return Decisions.ToolChanged;
         lock (conversation.Session.Gate)
         {
             var question = new ToolCall(entry.Tool.QualifiedName, prepared.Arguments, record.Context(conversation.Session.State), prepared.Statement, entry.Tool.Schema);
             var decision = Authorizer.Decide(policy, question);
-            if (!policy.IsShadow) decision = project.Limits.Apply(decision, record.Arrived);
+            if (!policy.IsShadow)
+            {
+                decision = project.Limits.Apply(decision, record.Arrived);
+                decision = project.Filters.FilterArguments(decision, prepared.Arguments, out filtered);
+            }
+
             if (decision.Outcome is Outcome.Allow) conversation.Count(entry.Tool.QualifiedName);
             return decision.Outcome is Outcome.Approve ? decision with { Reason = Reason.ApprovalRequired } : decision;
         }
+    }
+
+    private static JsonTree? Read(ReadOnlyMemory<byte> json) => json.IsEmpty ? null : JsonTree.TryRead(json, JsonLimits.Arguments, out var tree, out var fault) ? tree : throw new InvalidOperationException(fault.Message);
+
+    private async ValueTask<PreparedCall?> PrepareAgainAsync(CatalogueEntry entry, PreparedCall? first, JsonTree? rewritten, CancellationToken ct)
+    {
+        if (rewritten is null) return first;
+        first?.Dispose();
+        return await TryPrepareAsync(entry, rewritten.Root, ct);
+    }
+
+    // The answer with what was found taken out of it; null: nothing was found.
+    private static UpstreamAnswer? Filtered(UpstreamAnswer answer, Redactor? redactor, out bool isBlocked)
+    {
+        isBlocked = false;
+        if (redactor is null) return null;
+        var isResult = answer.Result.Exists;
+        var redaction = redactor.Redact(isResult ? answer.Result : answer.Error);
+        isBlocked = redaction.IsBlocked;
+        if (isBlocked || !redaction.IsChanged) return null;
+        isBlocked = !JsonTree.TryRead(redaction.Rewritten, new(Redactor.MaxDocument * 2, 128, 1_000_000), out var tree, out _);
+        return isBlocked ? null : isResult ? new(tree!, tree!.Root, default) : new(tree!, default, tree!.Root);
     }
 
     // SPEC: section 8, shadow: it blocks nothing but what cannot be a call. What a connection cannot run, it still cannot.

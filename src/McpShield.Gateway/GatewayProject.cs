@@ -2,6 +2,7 @@ using McpShield.Audit;
 using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Upstream;
 using McpShield.Policy.Evaluation;
+using McpShield.Policy.Redaction;
 using Microsoft.Extensions.Logging;
 
 namespace McpShield.Gateway;
@@ -38,6 +39,7 @@ public sealed class GatewayProject : IAsyncDisposable
         Upstreams = new(upstreams.Select(factory.Create), services.Limits, services.Clock, services.Loggers.CreateLogger<UpstreamSet>());
         Upstreams.Changed += NotifyToolsChanged;
         Conversations = new(services.Clock);
+        Filters = new(services.Audit.DeriveKey($"redaction {identity.OrganizationId:D}"));
         Pipeline = new(this);
     }
 
@@ -56,6 +58,8 @@ public sealed class GatewayProject : IAsyncDisposable
     internal RateLimiter Limits { get; } = new();
 
     internal Conversations Conversations { get; }
+
+    internal PolicyFilters Filters { get; }
 
     /// <summary>Puts another policy in force, from the next call on, and tells the agents that their tools may differ.</summary>
     public void UsePolicy(CompiledPolicy next)

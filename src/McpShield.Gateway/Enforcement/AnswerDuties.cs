@@ -1,4 +1,5 @@
 using McpShield.Policy.Evaluation;
+using McpShield.Policy.Redaction;
 
 namespace McpShield.Gateway.Enforcement;
 
@@ -14,13 +15,16 @@ internal sealed class AnswerDuties
     public IReadOnlyList<string> Labels { get; private set; } = [];
 
     /// <summary>Whether nothing of the answer may be seen before all of it was looked at: progress then carries no text.</summary>
-    public bool IsHeldBack => Labels.Count > 0 || MaxBytes < int.MaxValue;
+    public bool IsHeldBack => Labels.Count > 0 || MaxBytes < int.MaxValue || Redactor is not null;
+
+    /// <summary>Looks at the answer before the agent does; <c>null</c>: nothing does.</summary>
+    public Redactor? Redactor { get; private set; }
 
     /// <summary>The duties, or <c>null</c> when one is asked that this gateway does not know: then the call is impossible, not unconditional.</summary>
-    public static AnswerDuties? Of(Decision decision)
+    public static AnswerDuties? Of(Decision decision, PolicyFilters filters)
     {
         if (decision.Obligations.IsEmpty) return None;
-        var duties = new AnswerDuties();
+        var duties = new AnswerDuties { Redactor = filters.ForResults(decision) };
         foreach (var obligation in decision.Obligations)
         {
             switch (obligation)
@@ -30,6 +34,8 @@ internal sealed class AnswerDuties
                     break;
                 case LabelObligation labels:
                     duties.Labels = labels.Labels;
+                    break;
+                case FilterObligation:
                     break;
                 default:
                     return null;

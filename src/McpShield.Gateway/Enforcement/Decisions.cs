@@ -13,6 +13,8 @@ internal static class Decisions
 
     public static Decision ObligationUnknown { get; } = Deny(Reason.EvaluationError, "the policy asks for something that this gateway cannot do");
 
+    public static Decision FilteredCallRefused { get; } = Deny(Reason.FilterBlocked, "with what the filters took out of it, the call is none that the connection runs");
+
     public static Decision EvaluationError { get; } = Deny(Reason.EvaluationError, "the call could not be looked at");
 
     public static Decision InvalidRequest(string why) => Deny(Reason.InvalidRequest, why);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using McpShield.Policy.Json;
+using McpShield.Policy.Redaction;
 
 namespace McpShield.Policy.Evaluation;
 
@@ -35,7 +36,7 @@ public sealed record CallText(string Tool, byte[] Arguments, CallContext Context
         return ReadContext(tree.Root, ContextKeys);
     }
 
-    /// <summary>Decides the call by <paramref name="policy"/>, with the way to the answer.</summary>
+    /// <summary>Decides the call by <paramref name="policy"/>, its argument filters included, with the way to the answer.</summary>
     public Decision Explain(CompiledPolicy policy)
     {
         if (!JsonTree.TryRead(Arguments, JsonLimits.Arguments, out var tree, out var fault))
@@ -43,7 +44,11 @@ public sealed record CallText(string Tool, byte[] Arguments, CallContext Context
             return new() { Outcome = Outcome.Deny, Reason = Reason.InvalidRequest, Message = $"the arguments are not acceptable: {fault.Message}" };
         }
 
-        using (tree) return Authorizer.Explain(policy, new ToolCall(Tool, tree!.Root, Context));
+        using (tree)
+        {
+            var decision = Authorizer.Explain(policy, new ToolCall(Tool, tree!.Root, Context));
+            return policy.IsShadow ? decision : PolicyFilters.ForTrial.FilterArguments(decision, tree.Root, out _);
+        }
     }
 
     private static JsonTree Parse(string text)
