@@ -6,6 +6,8 @@ namespace McpShield.Policy.Evaluation;
 /// <summary>One rule, ready to be asked.</summary>
 internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome outcome, IReadOnlyList<Condition> conditions, string? reason, bool isShadow, RateLimit? limit = null)
 {
+    private readonly Condition[] asked = [.. conditions];
+
     public string Id { get; } = id;
 
     public IReadOnlyList<string> Patterns { get; } = patterns;
@@ -14,6 +16,9 @@ internal sealed class Rule(string id, IReadOnlyList<string> patterns, Outcome ou
 
     /// <summary>All must hold; none: always.</summary>
     public IReadOnlyList<Condition> Conditions { get; } = conditions;
+
+    /// <summary>The same, as a decision asks them.</summary>
+    public ReadOnlySpan<Condition> Asked => asked;
 
     /// <summary>Recorded as what it would have done; never decides.</summary>
     public bool IsShadow { get; } = isShadow;
