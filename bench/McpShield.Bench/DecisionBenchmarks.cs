@@ -6,20 +6,24 @@ using McpShield.Policy.Language;
 
 namespace McpShield.Bench;
 
-/// <summary>One decision, and the strict read that comes before it.</summary>
+/// <summary>One decision, beside the same policy written by hand.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
+[InProcess]
+[IterationTime(100), WarmupCount(3), IterationCount(5)]
 public class DecisionBenchmarks
 {
-    private static readonly byte[] Message = Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"fs__read_file","arguments":{"path":"/data/docs/reports/2026/november.md","encoding":"utf-8","limit":100}}}""");
-
-    private CompiledPolicy policy = null!;
-    private JsonTree tree = null!;
+    private DecisionWorld world = null!;
+    private HandWrittenIndex index = null!;
+    private HandWrittenList list = null!;
     private ToolCall call = null!;
 
-    [Params(10, 100, 1_000)]
+    [Params(10, 100, 1_000, 10_000)]
     public int Rules { get; set; }
 
+    [Params(Place.First, Place.Middle, Place.Last, Place.None)]
+    public Place Place { get; set; }
+
+    /// <summary>The policy of the gateway's load test.</summary>
     public static CompiledPolicy Policy(int rules)
     {
         var text = new StringBuilder("version: 1\ndefault: deny\nrules:\n");
@@ -31,17 +35,33 @@ public class DecisionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        policy = Policy(Rules);
-        JsonTree.TryRead(Message, JsonLimits.Message, out var read, out _);
-        tree = read!;
-        call = new("fs.read_file", tree.Root["params"u8]["arguments"u8], CallContext.Empty);
+        (world, index, list) = (new(Rules), new(Rules, knowsArgument: false), new(Rules));
+        call = world.Calls[Place][0];
     }
 
     [GlobalCleanup]
-    public void Cleanup() => tree.Dispose();
+    public void Cleanup() => world.Dispose();
 
     [Benchmark]
-    public Decision Decide() => Authorizer.Decide(policy, call);
+    public Verdict Judge() => Authorizer.Judge(world.Policy, call);
+
+    [Benchmark]
+    public Decision Decide() => Authorizer.Decide(world.Policy, call);
+
+    [Benchmark(Baseline = true)]
+    public bool Index() => index.Allows(call);
+
+    [Benchmark]
+    public bool List() => list.Allows(call);
+}
+
+/// <summary>The strict read that comes before a decision.</summary>
+[MemoryDiagnoser]
+[InProcess]
+[IterationTime(100), WarmupCount(3), IterationCount(5)]
+public class ReadBenchmarks
+{
+    private static readonly byte[] Message = Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"fs__read_file","arguments":{"path":"/data/docs/reports/2026/november.md","encoding":"utf-8","limit":100}}}""");
 
     [Benchmark]
     public int Read()

@@ -1,5 +1,9 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using McpShield.Bench;
 
-if (args is ["load", ..]) await GatewayLoad.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 9);
+if (args is ["load", ..]) await GatewayLoad.RunAsync(Rounds(args));
+else if (args is ["decisions", ..]) DecisionRounds.Run(Rounds(args));
 else BenchmarkSwitcher.FromAssembly(typeof(GatewayLoad).Assembly).Run(args);
+
+static int Rounds(string[] args) => args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 9;

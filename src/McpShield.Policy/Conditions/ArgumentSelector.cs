@@ -42,6 +42,9 @@ internal static class ArgumentSelector
 
     private static readonly FrozenDictionary<string, ArgumentKind>.AlternateLookup<ReadOnlySpan<char>> Endings = Table(PathEndings, UrlEndings);
 
+    // Most names are one word in lower case: found as they stand, by their length and letters.
+    private static readonly WordTable Words = new(Names.Dictionary);
+
     /// <summary>Adds every leaf that is a path or a URL by its name or value.</summary>
     public static void Select(JsonView arguments, bool withPointers, List<SelectedArgument> found) =>
         Walk(arguments, withPointers ? new() : null, ArgumentKind.Neither, found);
@@ -102,34 +105,26 @@ internal static class ArgumentSelector
 
     private static void Walk(JsonView value, StringBuilder? pointer, ArgumentKind enclosing, List<SelectedArgument> found)
     {
-        switch (value.Kind)
+        foreach (var (key, member) in value.Members)
         {
-            case JsonKind.Object:
-                foreach (var (key, member) in value.Members)
-                {
-                    var length = Enter(pointer, key);
-                    Walk(member, pointer, KindOfName(key), found);
-                    Leave(pointer, length);
-                }
-
-                break;
-
-            case JsonKind.Array:
-                var index = 0;
-                foreach (var item in value.Items)
-                {
-                    var length = Enter(pointer, index++);
-                    Walk(item, pointer, enclosing, found);
-                    Leave(pointer, length);
-                }
-
-                break;
-
-            case not JsonKind.Undefined:
-                var kind = KindOfLeaf(value, enclosing);
-                if (kind is not ArgumentKind.Neither) found.Add(new(pointer?.ToString(), value, kind));
-                break;
+            var length = Enter(pointer, key);
+            Add(member, pointer, KindOfName(key), found);
+            Leave(pointer, length);
         }
+
+        var index = 0;
+        foreach (var item in value.Items)
+        {
+            var length = Enter(pointer, index++);
+            Add(item, pointer, enclosing, found);
+            Leave(pointer, length);
+        }
+    }
+
+    private static void Add(JsonView value, StringBuilder? pointer, ArgumentKind enclosing, List<SelectedArgument> found)
+    {
+        if (value.Kind is JsonKind.Array or JsonKind.Object) Walk(value, pointer, enclosing, found);
+        else if (KindOfLeaf(value, enclosing) is var kind and not ArgumentKind.Neither) found.Add(new(pointer?.ToString(), value, kind));
     }
 
     private static void Leaves(JsonView value, StringBuilder? pointer, List<SelectedArgument> found)
@@ -164,17 +159,29 @@ internal static class ArgumentSelector
         return kind is ArgumentKind.Neither ? enclosing : kind;
     }
 
-    // INVARIANT: of a text that begins with a visible ASCII character, its first characters say the same as the whole of it.
+    // INVARIANT: of a text that begins with a visible ASCII character, its first characters say the same as the whole of it; and without a colon
+    // among them it has no scheme.
     private static ArgumentKind KindOfStart(ReadOnlySpan<byte> utf8)
     {
-        if (!char.IsAsciiLetter((char)utf8[0])) return ArgumentKind.Neither;
-        Span<char> start = stackalloc char[SchemeReach];
-        return KindOfText(start[..Encoding.Latin1.GetChars(utf8[..Math.Min(utf8.Length, SchemeReach)], start)]);
+        var start = utf8[..Math.Min(utf8.Length, SchemeReach)];
+        return start.Contains((byte)':') ? KindOfText(start) : ArgumentKind.Neither;
+    }
+
+    private static ArgumentKind KindOfText(ReadOnlySpan<byte> start)
+    {
+        Span<char> text = stackalloc char[SchemeReach];
+        return KindOfText(text[..Encoding.Latin1.GetChars(start, text)]);
     }
 
     private static ArgumentKind KindOfName(JsonView name)
     {
-        if (!name.TryGetUnescaped(out var utf8) || utf8.Length > MaxPlainName || !Ascii.IsValid(utf8)) return KindOfName(name.GetString());
+        if (!name.TryGetUnescaped(out var utf8)) return KindOfName(name.GetString());
+        return utf8.ContainsAnyExceptInRange((byte)'a', (byte)'z') ? KindOfOddName(utf8) : Words.Find(utf8);
+    }
+
+    private static ArgumentKind KindOfOddName(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > MaxPlainName || !Ascii.IsValid(utf8)) return KindOfName(Encoding.UTF8.GetString(utf8));
         Span<char> plain = stackalloc char[MaxPlainName];
         Span<char> folded = stackalloc char[MaxPlainName * 2];
         plain = plain[..Encoding.ASCII.GetChars(utf8, plain)];

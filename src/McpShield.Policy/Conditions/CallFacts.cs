@@ -28,6 +28,7 @@ internal sealed class CallFacts
     private bool hasSelected;
     private bool hasPaths;
     private bool hasUrls;
+    private bool hasNamed;
 
     public CallFacts(ToolCall call, PolicySettings settings) => (Call, this.settings) = (call, settings);
 
@@ -63,12 +64,9 @@ internal sealed class CallFacts
         if (hasSelected) selected.Clear();
         if (hasPaths) paths.Clear();
         if (hasUrls) urls.Clear();
-        named.Clear();
-        namedPaths.Clear();
-        namedUrls.Clear();
+        if (hasNamed) ForgetNamed();
         texts.Clear();
-        namedTexts.Clear();
-        (hasSelected, hasPaths, hasUrls) = (false, false, false);
+        (hasSelected, hasPaths, hasUrls, hasNamed) = (false, false, false, false);
         (Call, settings) = (null!, null!);
         if (selected.Capacity <= MaxKept && named.Capacity <= MaxKept) spare = this;
     }
@@ -78,13 +76,12 @@ internal sealed class CallFacts
     {
         if (parameters is null)
         {
-            if (!hasPaths) Collect(Selected(), ArgumentKind.Path, texts, paths, static (facts, argument, texts) => facts.ToPath(argument, texts));
+            if (!hasPaths) AddPaths(Selected(), texts, paths);
             hasPaths = true;
             return CollectionsMarshal.AsSpan(paths);
         }
 
-        namedPaths.Clear();
-        Collect(Named(parameters), ArgumentKind.Neither, namedTexts, namedPaths, static (facts, argument, texts) => facts.ToPath(argument, texts));
+        AddPaths(Named(parameters), namedTexts, namedPaths);
         return CollectionsMarshal.AsSpan(namedPaths);
     }
 
@@ -93,13 +90,12 @@ internal sealed class CallFacts
     {
         if (parameters is null)
         {
-            if (!hasUrls) Collect(Selected(), ArgumentKind.Url, texts, urls, static (facts, argument, texts) => facts.ToUrl(argument, texts));
+            if (!hasUrls) AddUrls(Selected(), texts, urls);
             hasUrls = true;
             return CollectionsMarshal.AsSpan(urls);
         }
 
-        namedUrls.Clear();
-        Collect(Named(parameters), ArgumentKind.Neither, namedTexts, namedUrls, static (facts, argument, texts) => facts.ToUrl(argument, texts));
+        AddUrls(Named(parameters), namedTexts, namedUrls);
         return CollectionsMarshal.AsSpan(namedUrls);
     }
 
@@ -107,6 +103,7 @@ internal sealed class CallFacts
     public ReadOnlySpan<char> TextOf(JsonView value)
     {
         namedTexts.Clear();
+        hasNamed = true;
         return namedTexts.Read(value).Span;
     }
 
@@ -129,26 +126,43 @@ internal sealed class CallFacts
         return selected;
     }
 
-    private List<SelectedArgument> Named(IReadOnlyList<ParameterName> parameters)
+    // The answer to the question before is no longer needed: there may be many questions about named arguments, and room for one is enough.
+    private void ForgetNamed()
     {
         named.Clear();
+        namedPaths.Clear();
+        namedUrls.Clear();
         namedTexts.Clear();
+    }
+
+    private List<SelectedArgument> Named(IReadOnlyList<ParameterName> parameters)
+    {
+        ForgetNamed();
+        hasNamed = true;
         ArgumentSelector.Named(Arguments, parameters, withPointers: !IsBrief, named);
         return named;
     }
 
-    private void Collect<T>(List<SelectedArgument> from, ArgumentKind kind, TextBuffer texts, List<T> into, Func<CallFacts, SelectedArgument, TextBuffer, T> convert)
+    private void AddPaths(List<SelectedArgument> from, TextBuffer room, List<PathValue> into)
     {
-        foreach (var argument in from)
+        foreach (ref readonly var argument in CollectionsMarshal.AsSpan(from))
         {
-            if (argument.Kind == kind) into.Add(convert(this, argument, texts));
+            if (argument.Kind is not ArgumentKind.Url) into.Add(ToPath(argument, room));
         }
     }
 
-    private PathValue ToPath(SelectedArgument argument, TextBuffer texts)
+    private void AddUrls(List<SelectedArgument> from, TextBuffer room, List<UrlValue> into)
+    {
+        foreach (ref readonly var argument in CollectionsMarshal.AsSpan(from))
+        {
+            if (argument.Kind is not ArgumentKind.Path) into.Add(ToUrl(argument, room));
+        }
+    }
+
+    private PathValue ToPath(in SelectedArgument argument, TextBuffer room)
     {
         if (argument.Value.Kind is not JsonKind.String) return new(argument.Pointer, default, DetailCode.WrongType, "a path must be a string");
-        var given = texts.Read(argument.Value);
+        var given = room.Read(argument.Value);
 
         // Only a brief look takes the short cut: so asking for a decision and for its explanation compares the two ways.
         if (IsBrief && settings.PathStyle is PathStyle.Posix && PlainPath.Is(given.Span)) return new(argument.Pointer, given, default, null);
@@ -157,10 +171,10 @@ internal sealed class CallFacts
         return new(argument.Pointer, path.AsMemory(), DetailCode.NotCanonicalPath, path is null ? $"the path has no canonical form: {problem}" : null);
     }
 
-    private UrlValue ToUrl(SelectedArgument argument, TextBuffer texts)
+    private UrlValue ToUrl(in SelectedArgument argument, TextBuffer room)
     {
         if (argument.Value.Kind is not JsonKind.String) return new(argument.Pointer, default, DetailCode.WrongType, "a URL must be a string");
-        var given = texts.Read(argument.Value);
+        var given = room.Read(argument.Value);
         if (IsBrief && PlainUrl.TryRead(given, out var scheme, out var host, out var port)) return new(argument.Pointer, new(scheme, host, null, port), default, null);
         var url = CanonicalUrl.Of(given.ToString(), out var problem);
         return new(argument.Pointer, url is null ? default : UrlParts.Of(url), DetailCode.NotCanonicalUrl, url is null ? $"the URL has no canonical form: {problem}" : null);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using McpShield.Policy.Json;
 
@@ -19,8 +20,9 @@ internal sealed class TextBuffer
 
         // UTF-8 never has fewer bytes than UTF-16 has units. Who holds a text of the smaller array keeps that array alive.
         if (characters.Length - used < utf8.Length) (characters, used) = (new char[Math.Max(characters.Length * 2, utf8.Length)], 0);
-        var text = characters.AsMemory(used, Encoding.UTF8.GetChars(utf8, characters.AsSpan(used)));
-        used += text.Length;
+        if (Ascii.ToUtf16(utf8, characters.AsSpan(used), out var length) is not OperationStatus.Done) length = Encoding.UTF8.GetChars(utf8, characters.AsSpan(used));
+        var text = characters.AsMemory(used, length);
+        used += length;
         return text;
     }
 

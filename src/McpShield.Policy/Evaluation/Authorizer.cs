@@ -79,12 +79,12 @@ public static class Authorizer
             }
 
             // Every condition is asked, also when the answer is known: what cannot be judged is never passed over in silence.
-            for (var i = 0; i < rule.Conditions.Count; i++)
+            foreach (var condition in rule.Asked)
             {
-                var value = rule.Conditions[i].Evaluate(facts, reading);
+                var value = condition.Evaluate(facts, reading);
                 truth = Kleene.And(truth, value);
                 isPlain &= value is not Truth.Error;
-                trace?.Condition(rule, rule.Conditions[i], value, facts);
+                trace?.Condition(rule, condition, value, facts);
             }
 
             // INVARIANT: an error pushes towards deny. A deny rule that cannot be evaluated denies; an allow rule grants nothing.

@@ -9,6 +9,7 @@ namespace McpShield.Policy.Evaluation;
 /// <summary>One rule, ready to be asked.</summary>
 internal sealed class Rule
 {
+    private readonly Condition[] asked = [];
     private Decision? plain;
 
     public required string Id { get; init; }
@@ -18,10 +19,17 @@ internal sealed class Rule
     public required Outcome Outcome { get; init; }
 
     /// <summary>All must hold; none: always.</summary>
-    public IReadOnlyList<Condition> Conditions { get; init; } = [];
+    public IReadOnlyList<Condition> Conditions
+    {
+        get => asked;
+        init => asked = [.. value];
+    }
 
     /// <summary>What the agent is told when this rule decides.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The conditions, as a decision asks them.</summary>
+    public ReadOnlySpan<Condition> Asked => asked;
 
     /// <summary>Recorded as what it would have done; never decides.</summary>
     public bool IsShadow { get; init; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -13,12 +14,14 @@ namespace McpShield.Policy.Json;
 /// </remarks>
 public sealed class JsonTree : IDisposable
 {
+    private readonly ArraySegment<byte> array; // the same text, quicker to reach into; none when the text is no array
     private Node[] nodes;
     private bool disposed;
 
     private JsonTree(ReadOnlyMemory<byte> utf8, Node[] nodes, int count, int depth)
     {
         Utf8Text = utf8;
+        if (MemoryMarshal.TryGetArray(utf8, out var segment)) array = segment;
         this.nodes = nodes;
         NodeCount = count;
         Depth = depth;
@@ -55,6 +58,8 @@ public sealed class JsonTree : IDisposable
     internal int Depth { get; }
 
     internal ReadOnlyMemory<byte> Utf8Text { get; }
+
+    internal ReadOnlySpan<byte> Slice(int start, int length) => array.Array is not null ? array.AsSpan(start, length) : Utf8Text.Span.Slice(start, length);
 
     internal ref readonly Node this[int index]
     {

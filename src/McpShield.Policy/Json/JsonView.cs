@@ -27,7 +27,7 @@ public readonly struct JsonView
     public int Count => tree is null ? 0 : tree[index].Count;
 
     /// <summary>The value as it stands in the text, quotes of a string included.</summary>
-    public ReadOnlySpan<byte> Raw => tree is null ? default : tree.Utf8Text.Span.Slice(tree[index].Start, tree[index].Length);
+    public ReadOnlySpan<byte> Raw => tree is null ? default : tree.Slice(tree[index].Start, tree[index].Length);
 
     /// <summary>Byte offset of the value in its text.</summary>
     public int Offset => tree is null ? 0 : tree[index].Start;
@@ -85,7 +85,7 @@ public readonly struct JsonView
         if (tree is null) return false;
         ref readonly var node = ref tree[index];
         if (node.Kind is not JsonKind.String || node.IsEscaped) return false;
-        utf8 = tree.Utf8Text.Span.Slice(node.Start + 1, node.Length - 2);
+        utf8 = tree.Slice(node.Start + 1, node.Length - 2);
         return true;
     }
 
@@ -179,6 +179,7 @@ public readonly struct JsonView
     {
         private readonly JsonView owner;
         private int left;
+        private int current;
         private int next;
 
         internal MemberEnumerable(JsonView owner)
@@ -189,7 +190,7 @@ public readonly struct JsonView
         }
 
         /// <summary>The member reached.</summary>
-        public Member Current { get; private set; }
+        public readonly Member Current => new(new(owner.Tree, current), new(owner.Tree, current + 1));
 
         /// <summary>This enumerable, for <c>foreach</c>.</summary>
         public readonly MemberEnumerable GetEnumerator() => this;
@@ -198,8 +199,8 @@ public readonly struct JsonView
         public bool MoveNext()
         {
             if (left-- <= 0) return false;
-            Current = new(new(owner.Tree, next), new(owner.Tree, next + 1));
-            next = owner.Tree[next + 1].Next;
+            current = next;
+            next = owner.Tree[current + 1].Next;
             return true;
         }
     }
@@ -209,6 +210,7 @@ public readonly struct JsonView
     {
         private readonly JsonView owner;
         private int left;
+        private int current;
         private int next;
 
         internal ItemEnumerable(JsonView owner)
@@ -219,7 +221,7 @@ public readonly struct JsonView
         }
 
         /// <summary>The item reached.</summary>
-        public JsonView Current { get; private set; }
+        public readonly JsonView Current => new(owner.Tree, current);
 
         /// <summary>This enumerable, for <c>foreach</c>.</summary>
         public readonly ItemEnumerable GetEnumerator() => this;
@@ -228,8 +230,8 @@ public readonly struct JsonView
         public bool MoveNext()
         {
             if (left-- <= 0) return false;
-            Current = new(owner.Tree, next);
-            next = owner.Tree[next].Next;
+            current = next;
+            next = owner.Tree[current].Next;
             return true;
         }
     }

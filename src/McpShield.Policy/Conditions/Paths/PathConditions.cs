@@ -10,7 +10,7 @@ internal abstract class PathCondition(string key, IReadOnlyList<ParameterName>? 
     {
         call.Note("symlinks: not_checked"); // a remote server's file system cannot be seen from here
         var (result, isFirst) = (Truth.False, true);
-        foreach (var value in call.PathsIn(parameters))
+        foreach (ref readonly var value in call.PathsIn(parameters))
         {
             var truth = value.Problem is not null
                 ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
@@ -30,6 +30,8 @@ internal abstract class PathCondition(string key, IReadOnlyList<ParameterName>? 
 /// <summary><c>path_prefix</c>: below one of the prefixes.</summary>
 internal sealed class PathPrefixCondition(IReadOnlyList<string> prefixes, PathStyle style, IReadOnlyList<ParameterName>? parameters) : PathCondition("path_prefix", parameters)
 {
+    private readonly string[] roots = [.. prefixes];
+
     protected override string OutsideMessage => "the path lies outside every prefix of the rule";
 
     public static Condition? Read(YamlNode node, ConditionScope scope)
@@ -48,9 +50,9 @@ internal sealed class PathPrefixCondition(IReadOnlyList<string> prefixes, PathSt
 
     protected override bool IsInside(ReadOnlySpan<char> path)
     {
-        for (var i = 0; i < prefixes.Count; i++)
+        foreach (var root in roots)
         {
-            if (CanonicalPath.IsInside(path, prefixes[i], style)) return true;
+            if (CanonicalPath.IsInside(path, root, style)) return true;
         }
 
         return false;

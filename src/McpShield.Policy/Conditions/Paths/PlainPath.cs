@@ -16,13 +16,14 @@ internal static class PlainPath
     {
         if (text.Length is 0 or > MaxLength || text[0] != '/' || text.ContainsAnyExcept(Characters)) return false;
         if (text.Length == 1) return true;
-        while (!text.IsEmpty)
+        return text[^1] != '/' && !text.Contains("//", StringComparison.Ordinal) && (!text.Contains("/.", StringComparison.Ordinal) || HasNoDotSegment(text));
+    }
+
+    private static bool HasNoDotSegment(ReadOnlySpan<char> text)
+    {
+        foreach (var range in text.Split('/'))
         {
-            text = text[1..];
-            var next = text.IndexOf('/');
-            var segment = next < 0 ? text : text[..next];
-            if (segment is "" or "." or "..") return false;
-            text = text[segment.Length..];
+            if (text[range] is "." or "..") return false;
         }
 
         return true;

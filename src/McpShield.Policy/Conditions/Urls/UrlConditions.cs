@@ -17,7 +17,7 @@ internal sealed class UrlCondition(
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var (result, isFirst) = (Truth.False, true);
-        foreach (var value in call.UrlsIn(parameters))
+        foreach (ref readonly var value in call.UrlsIn(parameters))
         {
             var truth = value.Problem is not null
                 ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
@@ -170,7 +170,7 @@ internal sealed class BlockedDomainsCondition(IReadOnlyList<DomainPattern> domai
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var result = Truth.True;
-        foreach (var value in call.UrlsIn(parameters))
+        foreach (ref readonly var value in call.UrlsIn(parameters))
         {
             var truth = value.Problem is not null ? call.Meet(Truth.Error, value.Code, value.Problem, value.Pointer)
                 : IsBlocked(value.Url) ? call.Meet(Truth.False, DetailCode.DomainNotListed, "the host is in a blocked domain", value.Pointer)
