@@ -36,6 +36,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Everything the server behind the gateway was sent, as it was sent.</summary>
     public string Seen => File.Exists(folder["record.txt"]) ? File.ReadAllText(folder["record.txt"]) : "";
 
+    /// <summary>The audit file as it stands on disk.</summary>
+    public string AuditText => File.ReadAllText(folder["audit.jsonl"]);
+
     public IReadOnlyList<AuditEntry> Audits => AuditFileReader.List(folder["audit.jsonl"], new(200));
 
     /// <summary>The entries once every call that was let through has its end on record, which an answer does not wait for.</summary>
