@@ -180,4 +180,65 @@ public sealed class PolicyCommandTests : IDisposable
     }
 
     private static Task<Ended> RunAsync(params string[] words) => RunningProgram.RunAsync(Checkout.Program, words, Ct);
+    [Fact]
+    public async Task Formatting_names_what_would_change_then_changes_it_and_leaves_broken_files_alone()
+    {
+        var (odd, broken) = (folder.Write("odd.yaml", "rules: []\nversion:   1\n"), folder.Write("broken.yaml", "a: [\n"));
+
+        var check = await RunAsync("policy", "fmt", "--check", odd);
+        Assert.Equal((1, $"{odd}\n"), (check.ExitCode, check.Output));
+        Assert.Equal(0, (await RunAsync("policy", "fmt", odd)).ExitCode);
+        Assert.Equal("version: 1\nrules: []\n", await File.ReadAllTextAsync(odd, Ct));
+        Assert.Equal(0, (await RunAsync("policy", "fmt", "--check", odd)).ExitCode);
+        Assert.Equal(1, (await RunAsync("policy", "fmt", broken)).ExitCode);
+        Assert.Equal("a: [\n", await File.ReadAllTextAsync(broken, Ct));
+    }
+
+    [Fact]
+    public async Task A_starter_is_not_written_over_a_file_unless_forced()
+    {
+        var file = folder.Write("policy.yaml", "mine");
+
+        var refused = await RunAsync("policy", "init", "--output", file);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("--force", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(file, Ct));
+        Assert.Equal(0, (await RunAsync("policy", "init", "--output", file, "--force")).ExitCode);
+        Assert.Equal(0, (await RunAsync("policy", "test", file)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_change_that_lets_more_through_is_shown_with_a_call_and_answered_with_no()
+    {
+        const string Text = "version: 1\nrules:\n  - {id: read, tool: fs.read, decision: allow, conditions: {path_prefix: /data/docs}}\n";
+        var (old, wider) = (folder.Write("old.yaml", Text), folder.Write("wider.yaml", Text.Replace("/data/docs", "/data", StringComparison.Ordinal)));
+        var calls = folder.Write("calls.jsonl", "{\"tool\":\"fs.read\",\"arguments\":{\"path\":\"/data/x\"}}\n");
+
+        var more = await RunAsync("policy", "diff", old, wider, "--against", calls);
+        var less = await RunAsync("policy", "diff", wider, old, "--json");
+
+        Assert.Equal(1, more.ExitCode);
+        Assert.Contains("MORE PERMISSIVE", more.Output, StringComparison.Ordinal);
+        Assert.Contains("was deny (no rule), becomes allow (rule read)", more.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 recorded calls", more.Output, StringComparison.Ordinal);
+        Assert.Equal(0, less.ExitCode);
+        Assert.Contains("\"change\":\"stricter\",\"proved\":true", less.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tests_lint_and_mutation_answer_with_their_exit_codes()
+    {
+        const string Rules = "version: 1\nrules:\n  - {id: all, tool: '*', decision: allow}\n";
+        var weak = folder.Write("weak.yaml", Rules + "tests: [{name: any, call: {tool: a.b}, expect: {decision: allow}}]\n");
+        var failing = folder.Write("failing.yaml", Rules + "tests: [{name: any, call: {tool: a.b}, expect: {decision: deny}}]\n");
+
+        var failed = await RunAsync("policy", "test", failing);
+        var mutated = await RunAsync("policy", "mutate", weak);
+        var linted = await RunAsync("policy", "lint", weak);
+
+        Assert.Equal((0, 1, 1, 1), ((await RunAsync("policy", "test", weak, "--json")).ExitCode, failed.ExitCode, mutated.ExitCode, linted.ExitCode));
+        Assert.Contains("expected deny", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("no test notices when the default is allow", mutated.Output, StringComparison.Ordinal);
+        Assert.Contains("allow-everything", linted.Output, StringComparison.Ordinal);
+    }
 }

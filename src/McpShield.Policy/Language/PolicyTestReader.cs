@@ -46,7 +46,7 @@ internal sealed class PolicyTestReader(Diagnostics diagnostics, IEnumerable<stri
         }
         catch (CallFormatException invalid)
         {
-            diagnostics.Error("context", $"the context is not valid: {invalid.Message}", node);
+            if (!diagnostics.HasErrors) diagnostics.Error("context", $"the context is not valid: {invalid.Message}", node);
             return null;
         }
     }

@@ -1,5 +1,6 @@
 using McpShield.Policy.Analysis;
 using McpShield.Policy.Language;
+using McpShield.Policy.Language.Formatting;
 using McpShield.Testing;
 
 namespace McpShield.Policy.Tests.Analysis;

@@ -61,10 +61,10 @@ public sealed class LintTests
     [MemberData(nameof(Assertions))]
     public void An_assertion_holds_or_refuses_the_policy(string never, string code)
     {
-        var loaded = PolicyLoader.Load($$$"""
+        var loaded = PolicyLoader.Load($$$$"""
             version: 1
             assertions:
-              - never: {{{never}}}
+              - never: {{{{never}}}}
             rules:
               - {tool: "*.drop_*", decision: deny}
               - {tool: fs.read, decision: allow, conditions: {path_prefix: /data, environment: [dev, staging]}}

@@ -35,7 +35,7 @@ internal static class Email
         var cut = text[start..sign].LastIndexOfAny(Cuts);
         if (cut >= 0) start += cut + 1;
         while (start < sign && AtEdges.Contains(text[start])) start++;
-        return text[sign - 1] == '.' ? sign : start;
+        return sign == 0 || text[sign - 1] == '.' ? sign : start;
     }
 
     private static int Forward(ReadOnlySpan<char> text, int start)
