@@ -15,8 +15,7 @@ internal static class DecisionText
         json.WriteString("reason", WireNames.Of(decision.Reason));
         json.WriteString("message", decision.Message);
         WriteDetails(json, decision.Details);
-        json.WriteStartArray("obligations");
-        json.WriteEndArray();
+        WriteObligations(json, decision.Obligations);
         json.WriteStartArray("trace");
         foreach (var rule in decision.Trace.Rules)
         {
@@ -75,6 +74,46 @@ internal static class DecisionText
         }
 
         return text.ToString().TrimEnd();
+    }
+
+    private static void WriteObligations(Utf8JsonWriter json, IEnumerable<Obligation> obligations)
+    {
+        json.WriteStartArray("obligations");
+        foreach (var obligation in obligations)
+        {
+            json.WriteStartObject();
+            switch (obligation)
+            {
+                case RateLimitObligation limited:
+                    json.WriteString("rate_limit", $"{limited.Limit.Units}/{limited.Limit.Period.TotalSeconds:0}s");
+                    break;
+                case FilterObligation filtered:
+                    WriteTexts(json, "filter_arguments", filtered.Filters.Arguments.Select(static filter => filter.Name));
+                    WriteTexts(json, "filter_results", filtered.Filters.Results.Select(static filter => filter.Name));
+                    break;
+                case ApprovalObligation approval:
+                    WriteTexts(json, "approvers", approval.Approvers);
+                    json.WriteNumber("ttl_seconds", approval.TimeToLive.TotalSeconds);
+                    break;
+                case ResultSizeObligation size:
+                    json.WriteNumber("max_result_bytes", size.MaxBytes);
+                    break;
+                case LabelObligation labels:
+                    WriteTexts(json, "add_labels", labels.Labels);
+                    break;
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 
     private static void WriteDetails(Utf8JsonWriter json, IEnumerable<DecisionDetail> details)

@@ -57,4 +57,17 @@ public sealed class FilterTests
         Assert.DoesNotContain("Ada", answer.Body, StringComparison.Ordinal);
         Assert.Equal("refused", (await gateway.EndedAuditsAsync())[0].Status);
     }
+
+    [Fact]
+    public async Task A_secret_is_in_no_record_whatever_the_policy_filters()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var secret = "AKIA" + "IOSFODNN7EXAMPLE"; // the key that the vendor's documentation shows
+
+        await gateway.CallAsync("rec__echo", $$"""{"note":"use {{secret}} there"}""");
+
+        Assert.Contains(secret, gateway.Seen, StringComparison.Ordinal); // no filter was asked for: the server gets what was sent
+        Assert.DoesNotContain(secret, gateway.AuditText, StringComparison.Ordinal);
+        Assert.Contains("use [aws_access_key", gateway.AuditText, StringComparison.Ordinal);
+    }
 }

@@ -36,8 +36,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Everything the server behind the gateway was sent, as it was sent.</summary>
     public string Seen => File.Exists(folder["record.txt"]) ? File.ReadAllText(folder["record.txt"]) : "";
 
-    /// <summary>The audit file as it stands on disk.</summary>
-    public string AuditText => File.ReadAllText(folder["audit.jsonl"]);
+    /// <summary>Everything that is on record, payloads in plain text.</summary>
+    public string AuditText => string.Concat(AuditFileReader.Read(folder["audit.jsonl"]).Select(static one => Encoding.UTF8.GetString(one.Envelope) + Encoding.UTF8.GetString(one.Payload ?? [])));
 
     public IReadOnlyList<AuditEntry> Audits => AuditFileReader.List(folder["audit.jsonl"], new(200));
 

@@ -3,12 +3,15 @@ using McpShield.Audit;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
+using McpShield.Policy.Redaction;
 
 namespace McpShield.Gateway.Enforcement;
 
 /// <summary>What is known of one call while it is handled, and the two records made of it.</summary>
 internal sealed class CallRecord
 {
+    private static readonly Redactor Secrets = new([Filter.OfGroup("secrets")], []);
+
     private readonly Agent agent;
     private readonly Exchange exchange;
     private readonly string? method;
@@ -76,10 +79,14 @@ internal sealed class CallRecord
         Error = error,
     };
 
-    // The record outlives the message: its arguments are a copy.
+    // The record outlives the message: its arguments are a copy. THREAT: an agent that sends a password puts it into a log that is kept
+    // for years and read by many; so secrets are masked here whatever the policy filters, and what cannot be looked at is not kept.
     private static ReadOnlyMemory<byte>? Compact(JsonView arguments)
     {
         if (!arguments.Exists) return null;
+        var redaction = Secrets.Redact(arguments);
+        if (redaction.IsBlocked) return null;
+        if (redaction.IsChanged) return redaction.Rewritten;
         var copy = new ArrayBufferWriter<byte>(Math.Max(arguments.Raw.Length, 2));
         arguments.WriteTo(copy);
         return copy.WrittenMemory;
