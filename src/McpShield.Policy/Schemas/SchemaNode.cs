@@ -76,7 +76,7 @@ internal sealed class SchemaNode
     {
         if (IsOpaque || depth == 0) return Truth.Error;
         if (IsNever) return Truth.False;
-        var truth = Kleene.Of(Types is null || Types.Any(type => IsOfType(value, type)));
+        var truth = Kleene.Of(Types is null || Types.Any(type => ParameterTest.IsOfType(value, type)));
         if (Values is not null)
         {
             var text = CanonicalJson.ToBytes(value);
@@ -175,15 +175,4 @@ internal sealed class SchemaNode
 
         return truth;
     }
-
-    private static bool IsOfType(JsonView value, string type) => type switch
-    {
-        "string" => value.Kind is JsonKind.String,
-        "number" => value.Kind is JsonKind.Number,
-        "integer" => value.Kind is JsonKind.Number && ExactNumber.Parse(value.Raw).IsInteger,
-        "boolean" => value.Kind is JsonKind.True or JsonKind.False,
-        "array" => value.Kind is JsonKind.Array,
-        "object" => value.Kind is JsonKind.Object,
-        _ => value.Kind is JsonKind.Null,
-    };
 }

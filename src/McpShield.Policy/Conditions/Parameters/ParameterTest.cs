@@ -54,7 +54,7 @@ internal sealed class ParameterTest(ParameterName name)
         return result;
     }
 
-    private static bool IsOfType(JsonView value, string type) => type switch
+    public static bool IsOfType(JsonView value, string type) => type switch
     {
         "string" => value.Kind is JsonKind.String,
         "number" => value.Kind is JsonKind.Number,
