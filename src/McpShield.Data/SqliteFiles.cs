@@ -1,5 +1,4 @@
 using McpShield.Data.Audits;
-using McpShield.Data.Projects;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -15,19 +14,9 @@ public static class SqliteFiles
     /// <summary>The audit log's file.</summary>
     public static string Audit(string directory) => Path.Combine(directory, "audit.db");
 
-    /// <summary>A context on the control plane's file.</summary>
-    public static ShieldDb OpenShield(string directory) => new(Options<ShieldDb>(Shield(directory)));
-
-    /// <summary>Makes or migrates both files.</summary>
-    public static async Task MigrateAsync(string directory, CancellationToken ct)
+    /// <summary>Makes or migrates the audit log's file.</summary>
+    public static async Task MigrateAuditAsync(string directory, CancellationToken ct)
     {
-        await using (var shield = OpenShield(directory))
-        {
-            MakePrivate(Shield(directory));
-            await shield.Database.MigrateAsync(ct);
-            await shield.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", ct);
-        }
-
         await using var audit = new AuditDb(Options<AuditDb>(Audit(directory)));
         MakePrivate(Audit(directory));
         await audit.Database.MigrateAsync(ct);
@@ -41,14 +30,9 @@ public static class SqliteFiles
         new DbContextOptionsBuilder<T>().UseSqlite(ConnectionString(path, SqliteOpenMode.ReadWriteCreate)).UseSnakeCaseNamingConvention().Options;
 
     // Key digests and arguments are nobody else's to read; the files that SQLite puts beside a database take its mode.
-    private static void MakePrivate(string path)
+    internal static void MakePrivate(string path)
     {
         using var file = McpShield.Audit.PrivateFile.Create(path, FileMode.OpenOrCreate, FileShare.ReadWrite);
-    }
-
-    private sealed class ShieldDesign : IDesignTimeDbContextFactory<ShieldDb>
-    {
-        public ShieldDb CreateDbContext(string[] args) => new(Options<ShieldDb>("design.db"));
     }
 
     private sealed class AuditDesign : IDesignTimeDbContextFactory<AuditDb>

@@ -26,7 +26,7 @@ public sealed class SqliteAuditStore : IAuditStore
         addPayload = Prepare("INSERT INTO audit_payloads (stream_id, seq, salt, payload) VALUES ($stream_id, $seq, $salt, $payload)", "stream_id", "seq", "salt", "payload");
     }
 
-    /// <summary>Opens the file that <see cref="SqliteFiles.MigrateAsync"/> made.</summary>
+    /// <summary>Opens the file that <see cref="SqliteFiles.MigrateAuditAsync"/> made.</summary>
     public static SqliteAuditStore Open(string directory)
     {
         var connection = new SqliteConnection(SqliteFiles.ConnectionString(SqliteFiles.Audit(directory), SqliteOpenMode.ReadWrite));
