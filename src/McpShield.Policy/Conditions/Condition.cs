@@ -40,6 +40,9 @@ internal abstract class Condition(string key)
     /// <summary>Its key in the policy; of several keys that are one test, the first.</summary>
     public string Key { get; } = key;
 
+    /// <summary>Whether the answer depends on what the session has gathered.</summary>
+    public virtual bool ReadsSession => false;
+
     public abstract Truth Evaluate(CallFacts call, Reading reading);
 }
 

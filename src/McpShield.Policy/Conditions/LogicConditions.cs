@@ -8,6 +8,8 @@ internal sealed class AllCondition(string key, IReadOnlyList<Condition> parts) :
 {
     public IReadOnlyList<Condition> Parts { get; } = parts;
 
+    public override bool ReadsSession => Parts.Any(static part => part.ReadsSession);
+
     // Every part is looked at, also when the answer is known: the trace then says everything that was wrong.
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
@@ -22,6 +24,8 @@ internal sealed class AnyCondition(IReadOnlyList<Condition> parts) : Condition("
 {
     public IReadOnlyList<Condition> Parts { get; } = parts;
 
+    public override bool ReadsSession => Parts.Any(static part => part.ReadsSession);
+
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var result = Truth.False;
@@ -34,6 +38,8 @@ internal sealed class AnyCondition(IReadOnlyList<Condition> parts) : Condition("
 internal sealed class NotCondition(Condition part) : Condition("not")
 {
     public Condition Part { get; } = part;
+
+    public override bool ReadsSession => Part.ReadsSession;
 
     public override Truth Evaluate(CallFacts call, Reading reading) => Kleene.Not(Part.Evaluate(call, reading.Negated));
 }

@@ -19,6 +19,7 @@ public sealed class CompiledPolicy
     {
         (Hash, Rules) = (hash, rules);
         index = new(rules);
+        ReadsSession = rules.Any(static rule => rule.Conditions.Any(static condition => condition.ReadsSession));
     }
 
     /// <summary>SHA-256 of the source text, as 64 hexadecimal digits: names the version in every record.</summary>
@@ -38,6 +39,9 @@ public sealed class CompiledPolicy
 
     /// <summary>What an upstream may ask of the agent.</summary>
     public ServerRequests ServerRequests { get; init; } = ServerRequests.None;
+
+    /// <summary>Whether some decision depends on what the session has gathered; else a call may be counted without looking.</summary>
+    public bool ReadsSession { get; }
 
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Count;

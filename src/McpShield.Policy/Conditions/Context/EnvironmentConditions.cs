@@ -65,6 +65,8 @@ internal sealed class SessionLabelsCondition(IReadOnlyList<string> none, IReadOn
 
     private static IReadOnlyList<string> Labels(YamlNode? node) => [.. (NodeReader.Texts(node) ?? []).Select(static label => label.Text)];
 
+    public override bool ReadsSession => true;
+
     public override Truth Evaluate(CallFacts call, Reading reading)
     {
         var labels = call.Context.Session.Labels;
@@ -94,6 +96,8 @@ internal sealed class CallsInSessionCondition(string tool, long max) : Condition
 
     public static Condition? Read(YamlNode node, ConditionScope scope) =>
         node is YamlMap map && NodeReader.Text(map.Find("tool")) is { } tool && NodeReader.Integer(map.Find("max")) is { } max ? new CallsInSessionCondition(tool, max) : null;
+
+    public override bool ReadsSession => true;
 
     public override Truth Evaluate(CallFacts call, Reading reading)
     {

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Geralt;
+
+namespace McpShield.Data.Secrets;
+
+/// <summary>Passwords as they are kept: Argon2id with 19 MiB and two passes, which takes a processor some 25 ms; the salt and these numbers stand in the hash.</summary>
+public static class Passwords
+{
+    /// <summary>UTF-8 bytes of the longest password that is taken; a longer one could keep a processor busy.</summary>
+    public const int MaxBytes = 1_024;
+
+    private const int Iterations = 2;
+    private const int MemoryBytes = 19 * 1_024 * 1_024;
+
+    // Nobody has this password, so whatever is held against it fails after the same work.
+    private static readonly Lazy<string> Nobody = new(static () => Hash(Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
+
+    /// <summary>What is kept of a password.</summary>
+    public static string Hash(string password)
+    {
+        var bytes = Bytes(password) ?? throw new ArgumentException($"a password has at most {MaxBytes} bytes", nameof(password));
+        try
+        {
+            Span<byte> hash = stackalloc byte[Argon2id.MaxHashSize];
+            Argon2id.ComputeHash(hash, bytes, Iterations, MemoryBytes);
+            return Encoding.ASCII.GetString(hash).TrimEnd('\0');
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    /// <summary>Whether it is the password of this hash.</summary>
+    public static bool Verify(string hash, string password)
+    {
+        if (Bytes(password) is not { } bytes) return false;
+        try
+        {
+            return Argon2id.VerifyHash(Padded(hash), bytes);
+        }
+        catch (FormatException)
+        {
+            return false; // a hash of another kind is nobody's
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    /// <summary>THREAT: whoever measures time learns which e-mail addresses have an account. So where there is none the same work is done, for nothing.</summary>
+    public static void VerifyNobody(string password) => Verify(Nobody.Value, password);
+
+    /// <summary>Whether the hash was made with other numbers than today's; after a sign-in it can be made anew.</summary>
+    public static bool NeedsRehash(string hash)
+    {
+        try
+        {
+            return Argon2id.NeedsRehash(Padded(hash), Iterations, MemoryBytes);
+        }
+        catch (FormatException)
+        {
+            return true;
+        }
+    }
+
+    // libsodium reads a hash up to its zero.
+    private static byte[] Padded(string hash)
+    {
+        var bytes = new byte[Math.Max(Argon2id.MaxHashSize, hash.Length + 1)];
+        Encoding.ASCII.GetBytes(hash, bytes);
+        return bytes;
+    }
+
+    // SPEC: the same letters typed on two keyboards are one password: RFC 8265 compares passwords in NFC.
+    private static byte[]? Bytes(string password)
+    {
+        if (password.Length > MaxBytes) return null;
+        var bytes = Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormC));
+        if (bytes.Length <= MaxBytes) return bytes;
+        CryptographicOperations.ZeroMemory(bytes);
+        return null;
+    }
+}
