@@ -10,6 +10,7 @@ public static class Passwords
     /// <summary>UTF-8 bytes of the longest password that is taken; a longer one could keep a processor busy.</summary>
     public const int MaxBytes = 1_024;
 
+    private const int HashLength = 128; // as libsodium writes it, padded with zeros
     private const int Iterations = 2;
     private const int MemoryBytes = 19 * 1_024 * 1_024;
 
@@ -22,7 +23,7 @@ public static class Passwords
         var bytes = Bytes(password) ?? throw new ArgumentException($"a password has at most {MaxBytes} bytes", nameof(password));
         try
         {
-            Span<char> hash = stackalloc char[Argon2id.MaxStringSize];
+            Span<char> hash = stackalloc char[HashLength];
             Argon2id.ComputeHash(hash, bytes, Iterations, MemoryBytes);
             return hash.TrimEnd('\0').ToString();
         }
