@@ -10,6 +10,7 @@ public static class Passwords
     /// <summary>UTF-8 bytes of the longest password that is taken; a longer one could keep a processor busy.</summary>
     public const int MaxBytes = 1_024;
 
+    private const int HashLength = 128; // as libsodium writes it, padded with zeros
     private const int Iterations = 2;
     private const int MemoryBytes = 19 * 1_024 * 1_024;
 
@@ -22,9 +23,9 @@ public static class Passwords
         var bytes = Bytes(password) ?? throw new ArgumentException($"a password has at most {MaxBytes} bytes", nameof(password));
         try
         {
-            Span<byte> hash = stackalloc byte[Argon2id.MaxHashSize];
+            Span<char> hash = stackalloc char[HashLength];
             Argon2id.ComputeHash(hash, bytes, Iterations, MemoryBytes);
-            return Encoding.ASCII.GetString(hash).TrimEnd('\0');
+            return hash.TrimEnd('\0').ToString();
         }
         finally
         {
@@ -38,9 +39,9 @@ public static class Passwords
         if (Bytes(password) is not { } bytes) return false;
         try
         {
-            return Argon2id.VerifyHash(Padded(hash), bytes);
+            return Argon2id.VerifyHash(hash, bytes);
         }
-        catch (FormatException)
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
         {
             return false; // a hash of another kind is nobody's
         }
@@ -58,20 +59,12 @@ public static class Passwords
     {
         try
         {
-            return Argon2id.NeedsRehash(Padded(hash), Iterations, MemoryBytes);
+            return Argon2id.NeedsRehash(hash, Iterations, MemoryBytes);
         }
-        catch (FormatException)
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
         {
             return true;
         }
-    }
-
-    // libsodium reads a hash up to its zero.
-    private static byte[] Padded(string hash)
-    {
-        var bytes = new byte[Math.Max(Argon2id.MaxHashSize, hash.Length + 1)];
-        Encoding.ASCII.GetBytes(hash, bytes);
-        return bytes;
     }
 
     // SPEC: the same letters typed on two keyboards are one password: RFC 8265 compares passwords in NFC.
