@@ -91,7 +91,7 @@ internal static class ApiDocument
     private static OpenApiResponse Problem(int status) => new()
     {
         Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
-        Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
+        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
         {
             ["application/problem+json"] = new OpenApiMediaType
             {
@@ -107,7 +107,7 @@ internal static class ApiDocument
                         ["code"] = new OpenApiSchema { Type = JsonSchemaType.String },
                         ["errors"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "For `validation`: the sentences for each field." },
                     },
-                    Example = new JsonObject { ["status"] = status, ["code"] = "some.code", ["detail"] = "What is wrong, and what to do." },
+                    Examples = [new JsonObject { ["status"] = status, ["code"] = "some.code", ["detail"] = "What is wrong, and what to do." }],
                 },
             },
         },
