@@ -28,7 +28,7 @@ public static class SqliteFiles
             await shield.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", ct);
         }
 
-        await using var audit = new AuditDb(Options<AuditDb>(Audit(directory)));
+        await using var audit = new SqliteAuditDb(Options<SqliteAuditDb>(Audit(directory)));
         MakePrivate(Audit(directory));
         await audit.Database.MigrateAsync(ct);
         await audit.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", ct);
@@ -51,8 +51,8 @@ public static class SqliteFiles
         public ShieldDb CreateDbContext(string[] args) => new(Options<ShieldDb>("design.db"));
     }
 
-    private sealed class AuditDesign : IDesignTimeDbContextFactory<AuditDb>
+    private sealed class AuditDesign : IDesignTimeDbContextFactory<SqliteAuditDb>
     {
-        public AuditDb CreateDbContext(string[] args) => new(Options<AuditDb>("design.db"));
+        public SqliteAuditDb CreateDbContext(string[] args) => new(Options<SqliteAuditDb>("design.db"));
     }
 }
