@@ -17,6 +17,78 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("McpShield.Data.Audits.AuditNameRow", b =>
+                {
+                    b.Property<long>("NameId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("name_id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<string>("Facet")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("facet");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("folded");
+
+                    b.Property<bool>("IsRest")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_rest");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Rule")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule");
+
+                    b.Property<long>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scope_id");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Tool")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tool");
+
+                    b.HasKey("NameId")
+                        .HasName("pk_audit_names");
+
+                    b.HasIndex("ScopeId", "Digest")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_names_scope_id_digest");
+
+                    b.ToTable("audit_names", (string)null);
+                });
+
             modelBuilder.Entity("McpShield.Data.Audits.AuditPayloadRow", b =>
                 {
                     b.Property<Guid>("StreamId")
@@ -53,6 +125,18 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("seq");
 
+                    b.Property<string>("Action")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
                     b.Property<Guid?>("CallId")
                         .HasColumnType("TEXT")
                         .HasColumnName("call_id");
@@ -61,10 +145,18 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("decision");
 
+                    b.Property<long?>("DurationUs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_us");
+
                     b.Property<byte[]>("Envelope")
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("envelope");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -80,6 +172,10 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("link");
+
+                    b.Property<string>("Method")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("method");
 
                     b.Property<Guid?>("OrganizationId")
                         .HasColumnType("TEXT")
@@ -97,6 +193,14 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("rule");
 
+                    b.Property<long?>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scope_id");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
                     b.Property<string>("Status")
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
@@ -109,6 +213,18 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("tool");
 
+                    b.Property<long?>("WhatId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("what_id");
+
+                    b.Property<long?>("WhoId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("who_id");
+
+                    b.Property<long?>("WhyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("why_id");
+
                     b.HasKey("StreamId", "Seq")
                         .HasName("pk_audit_records");
 
@@ -119,7 +235,63 @@ namespace McpShield.Data.Audits.Sqlite.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_audit_records_call_id_kind");
 
+                    b.HasIndex("ScopeId", "TimeUs")
+                        .HasDatabaseName("ix_audit_records_scope_id_time_us")
+                        .HasFilter("scope_id IS NOT NULL");
+
+                    b.HasIndex("WhatId", "TimeUs")
+                        .HasDatabaseName("ix_audit_records_what_id_time_us")
+                        .HasFilter("what_id IS NOT NULL");
+
+                    b.HasIndex("WhoId", "TimeUs")
+                        .HasDatabaseName("ix_audit_records_who_id_time_us")
+                        .HasFilter("who_id IS NOT NULL");
+
+                    b.HasIndex("WhyId", "TimeUs")
+                        .HasDatabaseName("ix_audit_records_why_id_time_us")
+                        .HasFilter("why_id IS NOT NULL");
+
+                    b.HasIndex("ScopeId", "Decision", "TimeUs")
+                        .HasDatabaseName("ix_audit_records_scope_id_decision_time_us")
+                        .HasFilter("decision IN ('deny', 'approve')");
+
                     b.ToTable("audit_records", (string)null);
+                });
+
+            modelBuilder.Entity("McpShield.Data.Audits.AuditScopeRow", b =>
+                {
+                    b.Property<long>("ScopeId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scope_id");
+
+                    b.Property<long>("ErasedBeforeUs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erased_before_us");
+
+                    b.Property<long>("ErasedUntilUs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erased_until_us");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("project_id");
+
+                    b.HasKey("ScopeId")
+                        .HasName("pk_audit_scopes");
+
+                    b.HasIndex("ProjectId")
+                        .HasDatabaseName("ix_audit_scopes_project_id");
+
+                    b.HasIndex("OrganizationId", "ProjectId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_scopes_organization_id_project_id");
+
+                    b.ToTable("audit_scopes", (string)null);
                 });
 
             modelBuilder.Entity("McpShield.Data.Audits.AuditStreamRow", b =>
