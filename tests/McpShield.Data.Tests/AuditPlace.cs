@@ -38,7 +38,7 @@ public abstract class AuditPlace : IAsyncDisposable
         AuditLog.OpenAsync(store ?? OpenStore(), AuditSigningKey.LoadOrCreate(keys["audit.key"]), new("host", 1, "0"), AuditLogOptions.Default, TimeProvider.System, Ct);
 
     /// <summary>A decision a millisecond after the one before.</summary>
-    public DecisionRecord Decision(string tool = "fs.read", Outcome outcome = Outcome.Allow, string rule = "one", string message = "a message", Reason reason = Reason.Rule, string agent = "agent", string key = "key") => new()
+    public DecisionRecord Decision(string tool = "fs.read", Outcome outcome = Policy.Evaluation.Outcome.Allow, string rule = "one", string message = "a message", Reason reason = Reason.Rule, string agent = "agent", string key = "key") => new()
     {
         CallId = NewId(),
         Time = Start.AddMilliseconds(Interlocked.Increment(ref ticks)),
