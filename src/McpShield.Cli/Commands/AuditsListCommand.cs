@@ -88,7 +88,7 @@ internal static class AuditsListCommand
         {
             table.AddRow(
                 new Text(entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
-                new Text(entry.IsShadow ? $"{entry.Decision} (shadow)" : entry.Decision, new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
+                new Text(entry.IsShadow ? $"{entry.Decision} (shadow)" : entry.Decision ?? "", new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
                 Cell(entry.Tool ?? entry.Method),
                 Cell(entry.Rule),
                 Cell(entry.Message ?? entry.Reason),
