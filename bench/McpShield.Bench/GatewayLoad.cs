@@ -170,6 +170,8 @@ internal static class GatewayLoad
 
         public ValueTask<StreamHead?> ReadHeadAsync(Guid stream, CancellationToken ct) => new((StreamHead?)null);
 
+        public ValueTask<IReadOnlySet<RecordIdentity>> FindAsync(IReadOnlyCollection<RecordIdentity> wanted, CancellationToken ct) => new(new HashSet<RecordIdentity>());
+
         public ValueTask<StreamHead?> ReadLastAsync(CancellationToken ct) => new((StreamHead?)null);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -3,17 +3,38 @@ using McpShield.Policy.Json;
 
 namespace McpShield.Audit;
 
-/// <summary>One call as a person reads it: its decision, and its outcome where there is one.</summary>
+/// <summary>One entry as a person reads it: a decision with its outcome where there is one, or an action in the control plane.</summary>
 public sealed record AuditEntry
 {
-    /// <summary>The call.</summary>
+    /// <summary>The call, or the action.</summary>
     public required Guid CallId { get; init; }
 
-    /// <summary>When it was decided.</summary>
+    /// <summary>When it was decided or done.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary><c>allow</c>, <c>deny</c> or <c>approve</c>.</summary>
-    public required string Decision { get; init; }
+    /// <summary><c>decision</c> or <c>action</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary><c>allow</c>, <c>deny</c> or <c>approve</c>; <c>null</c> of an action.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary><c>enforced</c> or <c>reported</c>; <c>null</c> of an action.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What was done, for instance <c>project.created</c>; <c>null</c> of a decision.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Who did it: <c>user</c>, <c>operator</c> or <c>system</c>; <c>null</c> of a decision.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>The user who did it, where one did.</summary>
+    public Guid? ActorUserId { get; init; }
+
+    /// <summary>What it was done to.</summary>
+    public string? TargetType { get; init; }
+
+    /// <summary>Which one.</summary>
+    public string? TargetId { get; init; }
 
     /// <summary>The qualified tool, or <c>null</c>.</summary>
     public string? Tool { get; init; }
@@ -39,6 +60,18 @@ public sealed record AuditEntry
     /// <summary>The key's id.</summary>
     public string? Key { get; init; }
 
+    /// <summary>The user that the policy saw; <c>null</c> when it saw none.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The caller's address; <c>null</c> when there was none, or the payload was erased.</summary>
+    public string? ClientIp { get; init; }
+
+    /// <summary>Whether the payload is there: arguments, messages and addresses are gone once it was erased.</summary>
+    public bool HasPayload { get; init; }
+
+    /// <summary>The organization; <c>null</c> for a local gateway.</summary>
+    public Guid? OrganizationId { get; init; }
+
     /// <summary>The project; <c>null</c> for a local gateway.</summary>
     public Guid? ProjectId { get; init; }
 
@@ -54,28 +87,40 @@ public sealed record AuditEntry
     /// <summary>From forwarding to the end, in microseconds; <c>null</c> when there is no outcome.</summary>
     public long? DurationMicroseconds { get; init; }
 
-    /// <summary>The entry of a decision's envelope and payload.</summary>
+    /// <summary>The entry of a decision's or an action's envelope and payload.</summary>
     public static AuditEntry Of(byte[] envelope, byte[]? payload)
     {
         using var read = Read(envelope);
         var root = read.Root;
-        using var message = payload is { Length: > 0 } ? Read(payload) : null;
+        using var rest = payload is { Length: > 0 } ? Read(payload) : null;
+        var isDecision = root["kind"u8].StringEquals("decision"u8);
         return new()
         {
             CallId = Guid.ParseExact(root["call_id"u8].GetString(), "D"),
             Time = DateTimeOffset.Parse(root["time"u8].GetString(), CultureInfo.InvariantCulture),
-            Decision = root["decision"u8].GetString(),
+            Kind = root["kind"u8].GetString(),
+            Decision = root["decision"u8].AsString(),
+            Source = isDecision ? root["source"u8].AsString() ?? AuditNames.Of(DecisionSource.Enforced) : null,
+            Action = root["action"u8].AsString(),
+            Actor = root["actor"u8].AsString(),
+            ActorUserId = Id(root["actor_user_id"u8]),
+            TargetType = root["target_type"u8].AsString(),
+            TargetId = root["target_id"u8].AsString(),
             Tool = root["tool"u8].AsString(),
             Method = root["method"u8].AsString(),
             Rule = root["rule"u8].AsString(),
             Reason = root["reason"u8].AsString(),
-            Message = message?.Root["message"u8].AsString(),
+            Message = rest?.Root["message"u8].AsString(),
             Codes = Texts(root["codes"u8]),
             IsShadow = root["mode"u8].AsString() == "shadow",
             Shadows = Texts(root["shadow"u8]),
             Agent = root["agent"u8].AsString(),
             Key = root["key"u8].AsString(),
-            ProjectId = root["project_id"u8].AsString() is { } project ? Guid.ParseExact(project, "D") : null,
+            User = root["user"u8].AsString(),
+            ClientIp = rest?.Root["client_ip"u8].AsString(),
+            HasPayload = payload is not null,
+            OrganizationId = Id(root["organization_id"u8]),
+            ProjectId = Id(root["project_id"u8]),
         };
     }
 
@@ -89,6 +134,8 @@ public sealed record AuditEntry
             DurationMicroseconds = long.Parse(System.Text.Encoding.ASCII.GetString(read.Root["duration_us"u8].Raw), CultureInfo.InvariantCulture),
         };
     }
+
+    private static Guid? Id(JsonView view) => view.AsString() is { } text ? Guid.ParseExact(text, "D") : null;
 
     private static string[] Texts(JsonView list)
     {

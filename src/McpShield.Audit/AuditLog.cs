@@ -180,29 +180,70 @@ public sealed class AuditLog : IAsyncDisposable
         try
         {
             if (!headIsCertain) await LearnHeadAsync();
-            var records = Bind(batch);
-            try
-            {
-                headIsCertain = false;
-                await store.AppendAsync(records, CancellationToken.None);
-            }
-            catch (Exception failure)
-            {
-                // A commit that reports failure may have happened. What the store holds is the truth: a sequence number is
-                // never used twice, and the chain never forks.
-                await LearnHeadAsync();
-                return head.Seq == records[^1].Seq ? null : failure;
-            }
+            await LeaveOutAsync(batch, static record => IsRepeatable(record));
+            var failure = await AppendAsync(batch);
+            if (failure is null || batch.Count == 0) return failure;
 
-            head = new(head.Stream, records[^1].Seq, records[^1].Link);
-            headIsCertain = true;
-            return null;
+            // Another process may have been told the same in the meantime; then the rest of the batch must not suffer for it.
+            var before = batch.Count;
+            await LeaveOutAsync(batch, static record => record is not DecisionRecord { Source: DecisionSource.Enforced });
+            return batch.Count == before ? failure : await AppendAsync(batch);
         }
         catch (Exception failure)
         {
             return failure;
         }
     }
+
+    private async Task<Exception?> AppendAsync(List<Waiting> batch)
+    {
+        if (batch.Count == 0) return null;
+        var records = Bind(batch);
+        try
+        {
+            headIsCertain = false;
+            await store.AppendAsync(records, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // A commit that reports failure may have happened. What the store holds is the truth: a sequence number is
+            // never used twice, and the chain never forks. The link says whose commit it was; a number would not.
+            await LearnHeadAsync();
+            return head.Link.AsSpan().SequenceEqual(records[^1].Link) ? null : failure;
+        }
+
+        head = new(head.Stream, records[^1].Seq, records[^1].Link);
+        headIsCertain = true;
+        return null;
+    }
+
+    // What a queue or a client may tell us again: it is asked for before it is written.
+    private static bool IsRepeatable(AuditRecord record) => record is ActionRecord or DecisionRecord { Source: DecisionSource.Reported };
+
+    /// <summary>Completes and takes out what is kept already, or stands in the batch twice.</summary>
+    // THREAT: whoever may report an event could name one that is on record; the refused duplicate would take the calls of others with it.
+    private async Task LeaveOutAsync(List<Waiting> batch, Func<AuditRecord, bool> isAskedFor)
+    {
+        var names = batch.Where(one => isAskedFor(one.Record)).Select(static one => NameOf(one.Record)).ToHashSet();
+        if (names.Count == 0) return;
+        var kept = new HashSet<RecordIdentity>(await store.FindAsync(names, CancellationToken.None));
+        batch.RemoveAll(one =>
+        {
+            if (!isAskedFor(one.Record) || kept.Add(NameOf(one.Record))) return false;
+            one.Done?.TrySetResult();
+            return true;
+        });
+    }
+
+    private static RecordIdentity NameOf(AuditRecord record) => new(record.CallId, KindOf(record));
+
+    private static RecordKind KindOf(AuditRecord record) => record switch
+    {
+        DecisionRecord => RecordKind.Decision,
+        OutcomeRecord => RecordKind.Outcome,
+        ActionRecord => RecordKind.Action,
+        _ => throw new InvalidOperationException($"no record of kind {record.GetType().Name}"),
+    };
 
     private async Task LearnHeadAsync()
     {
@@ -218,16 +259,21 @@ public sealed class AuditLog : IAsyncDisposable
         {
             seq++;
             var salt = Envelope.NewSalt();
-            var (kind, payload) = waiting.Record switch
+            var payload = waiting.Record switch
             {
-                DecisionRecord decision => (RecordKind.Decision, Envelope.Payload(decision)),
-                OutcomeRecord outcome => (RecordKind.Outcome, Envelope.Payload(outcome)),
-                _ => throw new InvalidOperationException($"no record of kind {waiting.Record.GetType().Name}"),
+                DecisionRecord decision => Envelope.Payload(decision),
+                OutcomeRecord outcome => Envelope.Payload(outcome),
+                var action => Envelope.Payload((ActionRecord)action),
             };
             var digest = Chain.PayloadDigest(salt, payload);
-            var envelope = waiting.Record is DecisionRecord decided ? Envelope.Of(decided, head.Stream, seq, digest) : Envelope.Of((OutcomeRecord)waiting.Record, head.Stream, seq, digest);
+            var envelope = waiting.Record switch
+            {
+                DecisionRecord decision => Envelope.Of(decision, head.Stream, seq, digest),
+                OutcomeRecord outcome => Envelope.Of(outcome, head.Stream, seq, digest),
+                var action => Envelope.Of((ActionRecord)action, head.Stream, seq, digest),
+            };
             link = Chain.Link(link, Chain.Leaf(envelope));
-            records.Add(new(head.Stream, seq, kind, waiting.Record, waiting.Record.Time, envelope, link, salt, payload));
+            records.Add(new(head.Stream, seq, KindOf(waiting.Record), waiting.Record, waiting.Record.Time, envelope, link, salt, payload));
         }
 
         return records;

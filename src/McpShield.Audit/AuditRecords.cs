@@ -5,7 +5,7 @@ namespace McpShield.Audit;
 /// <summary>A fact for the log. Decisions and outcomes are joined by <see cref="CallId"/>; nothing is ever updated.</summary>
 public abstract record AuditRecord
 {
-    /// <summary>The call that the record is about, a UUID v7.</summary>
+    /// <summary>The call that the record is about, or the action itself: a UUID v7. With the kind it names a record once.</summary>
     public required Guid CallId { get; init; }
 
     /// <summary>When it happened.</summary>
@@ -56,6 +56,56 @@ public sealed record DecisionRecord : AuditRecord
 
     /// <summary>The arguments as compact JSON, after redaction; <c>null</c> when there were none. Goes into the payload.</summary>
     public ReadOnlyMemory<byte>? Arguments { get; init; }
+
+    /// <summary>Whether we decided, or were told of it.</summary>
+    public DecisionSource Source { get; init; }
+
+    /// <summary>The name that a client gave a reported event, so that it can send it again; <c>null</c> when it gave none. Goes into the payload.</summary>
+    public string? EventId { get; init; }
+}
+
+/// <summary>Where a decision comes from. A simulated one is never recorded.</summary>
+public enum DecisionSource
+{
+    /// <summary>We decided, and the call obeyed.</summary>
+    Enforced,
+
+    /// <summary>A client told us; nothing of it is known to be true.</summary>
+    Reported,
+}
+
+/// <summary>What a person, or the system in a person's place, did in the control plane.</summary>
+public sealed record ActionRecord : AuditRecord
+{
+    /// <summary>The organization it was done in; <see cref="Guid.Empty"/> when it was done to the whole installation.</summary>
+    public Guid OrganizationId { get; init; }
+
+    /// <summary>The project it was done to; <see cref="Guid.Empty"/> when it was done to none.</summary>
+    public Guid ProjectId { get; init; }
+
+    /// <summary><c>user</c>, <c>operator</c> or <c>system</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>The user who acted, where one did.</summary>
+    public Guid? ActorUserId { get; init; }
+
+    /// <summary>What was done, for instance <c>project.created</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>What it was done to: <c>project</c>, <c>api_key</c> …</summary>
+    public string? TargetType { get; init; }
+
+    /// <summary>Which one.</summary>
+    public string? TargetId { get; init; }
+
+    /// <summary>The target before, as JSON without secrets; <c>null</c> when there was none. Goes into the payload.</summary>
+    public ReadOnlyMemory<byte>? Before { get; init; }
+
+    /// <summary>The target after, as JSON without secrets; <c>null</c> when it is gone. Goes into the payload.</summary>
+    public ReadOnlyMemory<byte>? After { get; init; }
+
+    /// <summary>The actor's address, where there is one. Goes into the payload.</summary>
+    public string? ClientIp { get; init; }
 }
 
 /// <summary>How a call that was let through ended.</summary>

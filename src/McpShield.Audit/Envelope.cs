@@ -18,6 +18,9 @@ public enum RecordKind
 
     /// <summary>A process ended its stream in order; signed.</summary>
     Sealed,
+
+    /// <summary>What somebody did in the control plane.</summary>
+    Action,
 }
 
 /// <summary>The two texts of a record: the envelope, which is chained for good, and the payload, which can be erased.</summary>
@@ -83,6 +86,7 @@ internal static class Envelope
         .Text("rule", record.Decision.Rule)
         .Number("seq", seq)
         .Texts("shadow", [.. record.Decision.Shadows.Select(static match => $"{match.Rule}: {WireNames.Of(match.Outcome)}")])
+        .Text("source", record.Source is DecisionSource.Enforced ? null : AuditNames.Of(record.Source))
         .Id("stream", stream)
         .Text("time", Time(record.Time))
         .Text("tool", record.Tool)
@@ -104,15 +108,39 @@ internal static class Envelope
         .Text("time", Time(record.Time))
         .End();
 
+    public static byte[] Of(ActionRecord record, Guid stream, long seq, ReadOnlySpan<byte> payloadDigest) => new CanonicalObject()
+        .Text("action", record.Action)
+        .Text("actor", record.Actor)
+        .Id("actor_user_id", record.ActorUserId ?? Guid.Empty)
+        .Id("call_id", record.CallId)
+        .Number("format", Format)
+        .Text("kind", "action")
+        .Id("organization_id", record.OrganizationId)
+        .Text("payload_sha256", Convert.ToHexStringLower(payloadDigest))
+        .Id("project_id", record.ProjectId)
+        .Number("seq", seq)
+        .Id("stream", stream)
+        .Text("target_id", record.TargetId)
+        .Text("target_type", record.TargetType)
+        .Text("time", Time(record.Time))
+        .End();
+
     public static byte[] Payload(DecisionRecord record) => new CanonicalObject()
         .Json("arguments", record.Arguments is { } arguments ? arguments.Span : default)
         .Text("client", record.Client)
         .Text("client_ip", record.ClientIp)
         .Json("details", Details(record.Decision))
+        .Text("event_id", record.EventId)
         .Text("message", record.Decision.Message)
         .End();
 
     public static byte[] Payload(OutcomeRecord record) => record.Error is null ? [] : new CanonicalObject().Text("error", record.Error).End();
+
+    public static byte[] Payload(ActionRecord record) => new CanonicalObject()
+        .Json("after", record.After is { } after ? after.Span : default)
+        .Json("before", record.Before is { } before ? before.Span : default)
+        .Text("client_ip", record.ClientIp)
+        .End();
 
     public static byte[] NewSalt() => RandomNumberGenerator.GetBytes(16);
 

@@ -70,6 +70,10 @@ public sealed class FileAuditStore : IAuditStore
     public ValueTask<StreamHead?> ReadHeadAsync(Guid stream, CancellationToken ct) => new(last?.Stream == stream ? last : null);
 
     /// <inheritdoc/>
+    /// <remarks>One process writes a file, and it has no control plane: nothing is ever told it twice.</remarks>
+    public ValueTask<IReadOnlySet<RecordIdentity>> FindAsync(IReadOnlyCollection<RecordIdentity> wanted, CancellationToken ct) => new(new HashSet<RecordIdentity>());
+
+    /// <inheritdoc/>
     public ValueTask<StreamHead?> ReadLastAsync(CancellationToken ct) => new(last);
 
     /// <inheritdoc/>

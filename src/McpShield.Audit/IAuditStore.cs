@@ -19,6 +19,11 @@ public sealed record StoredRecord(
 /// <param name="Link">The chain up to there.</param>
 public sealed record StreamHead(Guid Stream, long Seq, byte[] Link);
 
+/// <summary>What no two records share: a call or an action, and what is said of it.</summary>
+/// <param name="CallId">The call, or the action itself.</param>
+/// <param name="Kind">What is said of it.</param>
+public readonly record struct RecordIdentity(Guid CallId, RecordKind Kind);
+
 /// <summary>Where records are kept. Used by one writer at a time.</summary>
 public interface IAuditStore : IAsyncDisposable
 {
@@ -27,6 +32,9 @@ public interface IAuditStore : IAsyncDisposable
 
     /// <summary>What is kept of <paramref name="stream"/>; <c>null</c> when nothing is.</summary>
     ValueTask<StreamHead?> ReadHeadAsync(Guid stream, CancellationToken ct);
+
+    /// <summary>Which of <paramref name="wanted"/> are kept, in whatever stream.</summary>
+    ValueTask<IReadOnlySet<RecordIdentity>> FindAsync(IReadOnlyCollection<RecordIdentity> wanted, CancellationToken ct);
 
     /// <summary>The stream that was written here last; <c>null</c> when there is none.</summary>
     ValueTask<StreamHead?> ReadLastAsync(CancellationToken ct);

@@ -1,16 +1,22 @@
+using McpShield.Server.Hosting;
+
 namespace McpShield.Cli;
 
 /// <summary>What <c>up</c> says when it is ready: links, the key, and entries to paste.</summary>
 internal static class Greeting
 {
-    public static string Text(Uri url, string data, string? key)
+    public static string Text(Uri url, ShieldSettings settings, string data, FirstStartResult? first)
     {
+        var key = first?.Key;
         var root = url.GetLeftPart(UriPartial.Authority);
         var endpoint = $"{root}/mcp";
         var shown = key ?? "$MCPSHIELD_KEY";
         var about = key is null
             ? "  key      the one that the first start showed; it is stored nowhere"
             : $"  key      {key}\n           of project demo; shown once, stored nowhere: keep it";
+        var owner = first is null
+            ? "  people   register at /auth/register, or sign in; /docs shows how"
+            : $"  sign in  {settings.WebUrl.GetLeftPart(UriPartial.Authority)}/auth/link#{first.SignInToken}\n           as {first.OwnerEmail}, the owner; once, within an hour";
         return $$$$$"""
 
             MCPShield {{{{{ProgramInfo.Version}}}}} is up.
@@ -20,6 +26,7 @@ internal static class Greeting
               MCP      {{{{{endpoint}}}}}
             {{{{{about}}}}}
               data     {{{{{data}}}}}
+            {{{{{owner}}}}}
 
             Connect an agent:
 

@@ -17,7 +17,7 @@ public static class SqliteFiles
     /// <summary>Makes or migrates the audit log's file.</summary>
     public static async Task MigrateAuditAsync(string directory, CancellationToken ct)
     {
-        await using var audit = new AuditDb(Options<AuditDb>(Audit(directory)));
+        await using var audit = new SqliteAuditDb(Options<SqliteAuditDb>(Audit(directory)));
         MakePrivate(Audit(directory));
         await audit.Database.MigrateAsync(ct);
         await audit.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", ct);
@@ -35,8 +35,8 @@ public static class SqliteFiles
         using var file = McpShield.Audit.PrivateFile.Create(path, FileMode.OpenOrCreate, FileShare.ReadWrite);
     }
 
-    private sealed class AuditDesign : IDesignTimeDbContextFactory<AuditDb>
+    private sealed class AuditDesign : IDesignTimeDbContextFactory<SqliteAuditDb>
     {
-        public AuditDb CreateDbContext(string[] args) => new(Options<AuditDb>("design.db"));
+        public SqliteAuditDb CreateDbContext(string[] args) => new(Options<SqliteAuditDb>("design.db"));
     }
 }

@@ -73,6 +73,9 @@ internal sealed class MemoryStore : IAuditStore
 
     public ValueTask<StreamHead?> ReadHeadAsync(Guid stream, CancellationToken ct) => new(Kept.LastOrDefault(one => one.Stream == stream) is { } last ? new StreamHead(stream, last.Seq, last.Link) : null);
 
+    public ValueTask<IReadOnlySet<RecordIdentity>> FindAsync(IReadOnlyCollection<RecordIdentity> wanted, CancellationToken ct) =>
+        new(Kept.Where(static one => one.Source is not null).Select(static one => new RecordIdentity(one.Source!.CallId, one.Kind)).Where(wanted.Contains).ToHashSet());
+
     public ValueTask<StreamHead?> ReadLastAsync(CancellationToken ct) => new(Kept.Count == 0 ? null : new StreamHead(Kept[^1].Stream, Kept[^1].Seq, Kept[^1].Link));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

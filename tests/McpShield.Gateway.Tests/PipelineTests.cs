@@ -325,6 +325,8 @@ public sealed class PipelineTests
 
         public ValueTask<StreamHead?> ReadHeadAsync(Guid stream, CancellationToken ct) => inner!.ReadHeadAsync(stream, ct);
 
+        public ValueTask<IReadOnlySet<RecordIdentity>> FindAsync(IReadOnlyCollection<RecordIdentity> wanted, CancellationToken ct) => inner!.FindAsync(wanted, ct);
+
         public ValueTask<StreamHead?> ReadLastAsync(CancellationToken ct) => inner!.ReadLastAsync(ct);
 
         public ValueTask DisposeAsync() => inner!.DisposeAsync();

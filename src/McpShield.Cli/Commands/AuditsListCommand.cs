@@ -20,13 +20,13 @@ internal static class AuditsListCommand
         var tool = new Option<string?>("--tool") { Description = "Only this tool, for instance sample.query." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document a line." };
         var command = new ExampledCommand("list", "Show decisions, newest first, with rule, reason and outcome.", ["mcpshield audits list", "mcpshield audits list --decision deny --limit 10", "mcpshield audits list --file audit.jsonl --json"]) { data, file, limit, decision, tool, json };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, ct) =>
         {
             var count = parsed.GetValue(limit);
             if (count is < 1 or > 200) throw new CommandException(ExitCodes.Usage, "--limit is 1 to 200");
             var filter = new AuditFilter(count, parsed.GetValue(decision), parsed.GetValue(tool));
             if (parsed.GetValue(data) is not null && parsed.GetValue(file) is not null) throw new CommandException(ExitCodes.Usage, "name either --data or --file");
-            var entries = Read(parsed.GetValue(data), parsed.GetValue(file), filter);
+            var entries = await ReadAsync(parsed.GetValue(data), parsed.GetValue(file), filter, ct);
             if (parsed.GetValue(json))
             {
                 foreach (var entry in entries) await Console.Out.WriteLineAsync(Json(entry));
@@ -41,11 +41,11 @@ internal static class AuditsListCommand
         return command;
     }
 
-    private static IReadOnlyList<AuditEntry> Read(string? data, string? file, AuditFilter filter)
+    private static async Task<IReadOnlyList<AuditEntry>> ReadAsync(string? data, string? file, AuditFilter filter, CancellationToken ct)
     {
         try
         {
-            if (file is null) return FromDatabase(DataDirectory.Choose(data), filter);
+            if (file is null) return await FromDatabaseAsync(DataDirectory.Choose(data), filter, ct);
             if (!Directory.Exists(file)) return File.Exists(file) ? AuditFileReader.List(file, filter) : throw NotThere($"there is no audit file `{file}`");
             return
             [
@@ -59,10 +59,16 @@ internal static class AuditsListCommand
         }
     }
 
-    private static IReadOnlyList<AuditEntry> FromDatabase(string directory, AuditFilter filter) =>
-        File.Exists(SqliteFiles.Audit(directory))
-            ? SqliteAuditReader.List(directory, filter)
-            : throw NotThere($"there is no audit log in `{directory}`; name the data directory of `mcpshield up` with --data, or the file of `mcpshield run` with --file");
+    private static async Task<IReadOnlyList<AuditEntry>> FromDatabaseAsync(string directory, AuditFilter filter, CancellationToken ct)
+    {
+        if (!File.Exists(SqliteFiles.Audit(directory)))
+        {
+            throw NotThere($"there is no audit log in `{directory}`; name the data directory of `mcpshield up` with --data, or the file of `mcpshield run` with --file");
+        }
+
+        var query = new AuditQuery { Scope = AuditScope.Operator, Kind = "decision", Decision = filter.Decision, Tool = filter.Tool, Limit = filter.Limit };
+        return (await SqliteAuditReader.Open(directory).ListAsync(query, ct)).Entries;
+    }
 
     private static CommandException NotThere(string what) => new(ExitCodes.Unreachable, what);
 
@@ -82,7 +88,7 @@ internal static class AuditsListCommand
         {
             table.AddRow(
                 new Text(entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
-                new Text(entry.IsShadow ? $"{entry.Decision} (shadow)" : entry.Decision, new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
+                new Text(entry.IsShadow ? $"{entry.Decision} (shadow)" : entry.Decision ?? "", new Style(entry.Decision switch { "allow" => Color.Green, "deny" => Color.Red, _ => Color.Yellow })),
                 Cell(entry.Tool ?? entry.Method),
                 Cell(entry.Rule),
                 Cell(entry.Message ?? entry.Reason),

@@ -25,11 +25,9 @@ internal static class UpCommand
         using var loggers = Logs.Create(verbose ? LogLevel.Debug : LogLevel.Information);
         try
         {
-            var options = new ServerOptions(data, apiUrl, ProgramInfo.Version, TimeProvider.System);
-            if (PublicHost() is { } host) options = options with { ExtraHosts = [host] };
-            if (Environment.GetEnvironmentVariable("CORS_ORIGINS") is { Length: > 0 } origins) options = options with { AllowedOrigins = origins.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) };
+            var options = new ServerOptions(data, apiUrl, ProgramInfo.Version, TimeProvider.System, ShieldSettings.Read(Variables()));
             await using var shield = await ShieldHost.StartAsync(options, loggers, ct);
-            await Console.Out.WriteAsync(Greeting.Text(shield.Url, data, shield.FirstKey));
+            await Console.Out.WriteAsync(Greeting.Text(shield.Url, options.Settings, data, shield.First));
             await shield.WaitForShutdownAsync(ct);
             return ExitCodes.Done;
         }
@@ -48,11 +46,10 @@ internal static class UpCommand
             ? url
             : throw new CommandException(ExitCodes.Usage, $"--api-url `{text}` is not an address to listen on; write it like {DefaultApiUrl} (put TLS in front of it)");
 
-    private static string? PublicHost()
+    private static Dictionary<string, string> Variables()
     {
-        if (Environment.GetEnvironmentVariable("API_URL") is not { Length: > 0 } text) return null;
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url!.Host
-            : throw new CommandException(ExitCodes.Usage, $"API_URL is `{text}`, which is not an http or https address");
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables()) variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        return variables;
     }
 }

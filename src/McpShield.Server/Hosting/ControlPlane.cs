@@ -22,7 +22,7 @@ internal static class ControlPlane
         services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true); // answered by Failures, in words
         services.ConfigureHttpJsonOptions(static json => UseStrictJson(json.SerializerOptions));
         services.AddValidation();
-        services.AddProblemDetails();
+        services.AddProblemDetails(static problems => problems.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Failures>();
         services.AddRequestLimits();
         services.AddApiDocument(options.Version);

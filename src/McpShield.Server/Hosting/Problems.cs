@@ -34,14 +34,23 @@ internal static class Problems
     public static ProblemHttpResult Invalid(string field, string why) => Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [why] });
 
     /// <summary>Fields that are wrong, by their names in the request.</summary>
-    public static ProblemHttpResult Invalid(IDictionary<string, string[]> errors) => TypedResults.Problem(new HttpValidationProblemDetails(errors)
+    public static ProblemHttpResult Invalid(IDictionary<string, string[]> errors) => TypedResults.Problem(Filled(new(errors)));
+
+    /// <summary>Gives the framework's own problems the form of ours.</summary>
+    public static void Complete(ProblemDetailsContext context)
     {
-        Status = StatusCodes.Status400BadRequest,
-        Type = TypePrefix + "validation",
-        Title = "Bad Request",
-        Detail = "Some fields are not valid; `errors` says which and why.",
-        Extensions = { ["code"] = "validation" },
-    });
+        if (context.ProblemDetails is HttpValidationProblemDetails invalid) Filled(invalid);
+    }
+
+    private static HttpValidationProblemDetails Filled(HttpValidationProblemDetails problem)
+    {
+        problem.Status = StatusCodes.Status400BadRequest;
+        problem.Type = TypePrefix + "validation";
+        problem.Title = "Bad Request";
+        problem.Detail = "Some fields are not valid; `errors` says which and why.";
+        problem.Extensions["code"] = "validation";
+        return problem;
+    }
 
     public static ProblemHttpResult Of(int status, string code, string detail) => TypedResults.Problem(Details(status, code, detail));
 

@@ -83,7 +83,7 @@ public sealed class ShieldHost : IAsyncDisposable
         owned.Add(stores);
 
         audit = await AuditLog.OpenAsync(
-            SqliteAuditStore.Open(options.DataDirectory),
+            database.Postgres is { } source ? PostgresAuditStore.Open(source) : SqliteAuditStore.Open(options.DataDirectory),
             AuditSigningKey.LoadOrCreate(Path.Combine(options.DataDirectory, "audit.key")),
             new(Environment.MachineName, Environment.ProcessId, options.Version),
             AuditLogOptions.Default,
@@ -115,6 +115,7 @@ public sealed class ShieldHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock);
         builder.Services.AddSingleton(database!).AddSingleton(stores!).AddSingleton(registry!).AddSingleton(audit!);
+        builder.Services.AddSingleton<AuditReader>(_ => database!.Postgres is { } source ? PostgresAuditReader.Open(source) : SqliteAuditReader.Open(options.DataDirectory));
         builder.Services.AddScoped(static services => services.GetRequiredService<ShieldDatabase>().Open());
         builder.Services.AddControlPlane(options);
 
@@ -151,7 +152,8 @@ public sealed class ShieldHost : IAsyncDisposable
         try
         {
             await database!.MigrateAsync(ct);
-            await SqliteFiles.MigrateAuditAsync(options.DataDirectory, ct);
+            if (database.Postgres is { } source) await PostgresAuditDb.MigrateAsync(source, ct);
+            else await SqliteFiles.MigrateAuditAsync(options.DataDirectory, ct);
         }
         catch (Exception failure) when (options.Settings.Postgres is not null && failure is System.Data.Common.DbException or TimeoutException or System.Net.Sockets.SocketException)
         {

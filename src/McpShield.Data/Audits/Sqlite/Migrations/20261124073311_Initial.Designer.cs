@@ -3,16 +3,19 @@ using System;
 using McpShield.Data.Audits;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace McpShield.Data.Audits.Migrations
+namespace McpShield.Data.Audits.Sqlite.Migrations
 {
-    [DbContext(typeof(AuditDb))]
-    partial class AuditDbModelSnapshot : ModelSnapshot
+    [DbContext(typeof(SqliteAuditDb))]
+    [Migration("20261124073311_Initial")]
+    partial class Initial
     {
-        protected override void BuildModel(ModelBuilder modelBuilder)
+        /// <inheritdoc />
+        protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using McpShield.Audit;
-using McpShield.Policy.Evaluation;
 using Microsoft.Data.Sqlite;
 
 namespace McpShield.Data.Audits;
@@ -9,6 +8,7 @@ namespace McpShield.Data.Audits;
 public sealed class SqliteAuditStore : IAuditStore
 {
     private readonly SqliteConnection connection;
+    private readonly RecordNames names = new(static id => Id(id));
     private readonly SqliteCommand addStream;
     private readonly SqliteCommand addRecord;
     private readonly SqliteCommand addPayload;
@@ -19,10 +19,13 @@ public sealed class SqliteAuditStore : IAuditStore
         addStream = Prepare("INSERT INTO audit_streams (stream_id, opened_us) VALUES ($stream_id, $opened_us)", "stream_id", "opened_us");
         addRecord = Prepare(
             """
-            INSERT INTO audit_records (stream_id, seq, kind, time_us, call_id, organization_id, project_id, decision, tool, rule, reason, status, envelope, leaf, link)
-            VALUES ($stream_id, $seq, $kind, $time_us, $call_id, $organization_id, $project_id, $decision, $tool, $rule, $reason, $status, $envelope, $leaf, $link)
+            INSERT INTO audit_records (stream_id, seq, kind, time_us, call_id, organization_id, project_id, decision, tool, rule, reason, status, duration_us, agent, key_id, source, action,
+                actor, method, envelope, leaf, link, scope_id, what_id, who_id, why_id)
+            VALUES ($stream_id, $seq, $kind, $time_us, $call_id, $organization_id, $project_id, $decision, $tool, $rule, $reason, $status, $duration_us, $agent, $key_id, $source, $action,
+                $actor, $method, $envelope, $leaf, $link, $scope_id, $what_id, $who_id, $why_id)
             """,
-            "stream_id", "seq", "kind", "time_us", "call_id", "organization_id", "project_id", "decision", "tool", "rule", "reason", "status", "envelope", "leaf", "link");
+            "stream_id", "seq", "kind", "time_us", "call_id", "organization_id", "project_id", "decision", "tool", "rule", "reason", "status", "duration_us", "agent", "key_id", "source", "action",
+            "actor", "method", "envelope", "leaf", "link", "scope_id", "what_id", "who_id", "why_id");
         addPayload = Prepare("INSERT INTO audit_payloads (stream_id, seq, salt, payload) VALUES ($stream_id, $seq, $salt, $payload)", "stream_id", "seq", "salt", "payload");
     }
 
@@ -42,18 +45,24 @@ public sealed class SqliteAuditStore : IAuditStore
     }
 
     /// <inheritdoc/>
-    public ValueTask AppendAsync(IReadOnlyList<StoredRecord> batch, CancellationToken ct)
+    public async ValueTask AppendAsync(IReadOnlyList<StoredRecord> batch, CancellationToken ct)
     {
-        using var transaction = connection.BeginTransaction();
+        var rows = new List<(StoredRecord Record, RecordColumns Columns, RecordReferences References)>(batch.Count);
         foreach (var record in batch)
         {
-            if (record.Kind is RecordKind.Opened) Run(addStream, transaction, Id(record.Stream), Microseconds(record.Time));
-            AddRecord(record, transaction);
+            var columns = RecordColumns.Of(record);
+            rows.Add((record, columns, await names.FindAsync(connection, columns, record.Source)));
+        }
+
+        await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct);
+        foreach (var (record, columns, references) in rows)
+        {
+            if (record.Kind is RecordKind.Opened) Run(addStream, transaction, Id(record.Stream), columns.TimeUs);
+            AddRecord(record, columns, references, transaction);
             if (record.Salt.Length > 0) Run(addPayload, transaction, Id(record.Stream), record.Seq, record.Salt, record.Payload);
         }
 
-        transaction.Commit();
-        return ValueTask.CompletedTask;
+        await transaction.CommitAsync(ct);
     }
 
     /// <inheritdoc/>
@@ -78,6 +87,22 @@ public sealed class SqliteAuditStore : IAuditStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlySet<RecordIdentity>> FindAsync(IReadOnlyCollection<RecordIdentity> wanted, CancellationToken ct)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT EXISTS (SELECT 1 FROM audit_records WHERE call_id = $call AND kind = $kind)";
+        var (call, kind) = (command.Parameters.Add("$call", SqliteType.Text), command.Parameters.Add("$kind", SqliteType.Text));
+        var kept = new HashSet<RecordIdentity>();
+        foreach (var one in wanted)
+        {
+            (call.Value, kind.Value) = (Id(one.CallId), AuditNames.Of(one.Kind));
+            if (command.ExecuteScalar() is 1L) kept.Add(one);
+        }
+
+        return new(kept);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await addStream.DisposeAsync();
@@ -88,38 +113,45 @@ public sealed class SqliteAuditStore : IAuditStore
 
     internal static string Id(Guid id) => id.ToString("D").ToUpperInvariant(); // as EF writes it
 
-    private static object Microseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
     private static StreamHead? ReadHead(SqliteCommand command)
     {
         using var reader = command.ExecuteReader();
         return reader.Read() ? new(Guid.Parse(reader.GetString(0), CultureInfo.InvariantCulture), reader.GetInt64(1), (byte[])reader[2]) : null;
     }
 
-    private void AddRecord(StoredRecord record, SqliteTransaction transaction)
-    {
-        var (decision, outcome) = (record.Source as DecisionRecord, record.Source as OutcomeRecord);
-        Run(
-            addRecord,
-            transaction,
-            Id(record.Stream),
-            record.Seq,
-            record.Kind switch { RecordKind.Opened => "opened", RecordKind.Decision => "decision", RecordKind.Outcome => "outcome", _ => "sealed" },
-            Microseconds(record.Time),
-            OrNull(record.Source?.CallId),
-            OrNull(decision?.OrganizationId),
-            OrNull(decision?.ProjectId),
-            decision is null ? DBNull.Value : WireNames.Of(decision.Decision.Outcome),
-            (object?)decision?.Tool ?? DBNull.Value,
-            (object?)decision?.Decision.Rule ?? DBNull.Value,
-            decision is null ? DBNull.Value : WireNames.Of(decision.Decision.Reason),
-            outcome is null ? DBNull.Value : CallStatusNames.Of(outcome.Status),
-            record.Envelope,
-            Chain.Leaf(record.Envelope),
-            record.Link);
-    }
+    private void AddRecord(StoredRecord record, RecordColumns columns, RecordReferences references, SqliteTransaction transaction) => Run(
+        addRecord,
+        transaction,
+        Id(record.Stream),
+        record.Seq,
+        columns.Kind,
+        columns.TimeUs,
+        OrNull(columns.CallId),
+        OrNull(columns.OrganizationId),
+        OrNull(columns.ProjectId),
+        OrNull(columns.Decision),
+        OrNull(columns.Tool),
+        OrNull(columns.Rule),
+        OrNull(columns.Reason),
+        OrNull(columns.Status),
+        OrNull(columns.DurationUs),
+        OrNull(columns.Agent),
+        OrNull(columns.KeyId),
+        OrNull(columns.Source),
+        OrNull(columns.Action),
+        OrNull(columns.Actor),
+        OrNull(columns.Method),
+        record.Envelope,
+        Chain.Leaf(record.Envelope),
+        record.Link,
+        OrNull(references.Scope),
+        OrNull(references.What),
+        OrNull(references.Who),
+        OrNull(references.Why));
 
-    private static object OrNull(Guid? id) => id is { } known && known != Guid.Empty ? Id(known) : DBNull.Value;
+    private static object OrNull(Guid? id) => id is { } known ? Id(known) : DBNull.Value;
+
+    private static object OrNull(object? value) => value ?? DBNull.Value;
 
     private static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object> values)
     {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace McpShield.Data.Audits.Migrations
+namespace McpShield.Data.Audits.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
