@@ -111,7 +111,7 @@ public abstract class AuditPlace : IAsyncDisposable
         public static async Task<AuditPlace> CreateAsync()
         {
             var folder = new TemporaryFolder();
-            await SqliteFiles.MigrateAsync(folder.Path, Ct);
+            await SqliteFiles.MigrateAuditAsync(folder.Path, Ct);
             return new SqlitePlace(folder);
         }
 

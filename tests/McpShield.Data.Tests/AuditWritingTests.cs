@@ -188,7 +188,7 @@ public sealed class SqliteAuditWritingTests() : AuditWritingTests("SQLite")
     {
         if (OperatingSystem.IsWindows()) return; // file modes are a matter of Unix
         using var folder = new TemporaryFolder();
-        await SqliteFiles.MigrateAsync(folder.Path, Ct);
+        await SqliteFiles.MigrateAuditAsync(folder.Path, Ct);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SqliteFiles.Audit(folder.Path)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SqliteFiles.Shield(folder.Path)));
     }

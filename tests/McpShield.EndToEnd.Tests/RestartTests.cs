@@ -49,7 +49,8 @@ public sealed class RestartTests
         }
 
         Assert.Contains("sample__query", (await ListAsync()).Body, StringComparison.Ordinal);
-        await using var db = SqliteFiles.OpenShield(shield.Data);
+        await using var database = ShieldDatabase.InDirectory(shield.Data);
+        await using var db = database.Open();
 
         var project = await db.Projects.SingleAsync(Ct);
         project.PolicyYaml = "version: 1\ndefault: deny\nrules: []\n";
