@@ -9,7 +9,8 @@ public static class ContractsJson
     /// <summary>All shapes, each feature's with its own generated code.</summary>
     public static IJsonTypeInfoResolver Resolver { get; } = JsonTypeInfoResolver.Combine(
         ServiceJson.Default,
-        ProjectsJson.Default);
+        ProjectsJson.Default,
+        AuditsJson.Default);
 }
 
 /// <summary>The shapes that belong to no feature.</summary>

@@ -9,8 +9,12 @@ public sealed class ShieldClient
     {
         var api = new ShieldTransport(http);
         Projects = new(api);
+        Audits = new(api);
     }
 
     /// <summary>Projects.</summary>
     public ProjectsClient Projects { get; }
+
+    /// <summary>The audit log.</summary>
+    public AuditsClient Audits { get; }
 }

@@ -1,0 +1,36 @@
+using McpShield.Contracts;
+using McpShield.Data.Audits;
+using McpShield.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace McpShield.Server.Features.Audits;
+
+internal static class VerifyAudits
+{
+    // It reads the whole log: one at a time, or a few people could keep the database busy with nothing else.
+    private static readonly SemaphoreSlim OneAtATime = new(1, 1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public static void Map(RouteGroupBuilder audits) => audits.MapGet("/verify", HandleAsync)
+        .RequirePermission(Permission.ViewAudits)
+        .WithName("audits.verify")
+        .WithSummary("Check that the organization's records are as they were written")
+        .WithDescription("Recomputes the hash chain of every stream that holds records of the organization. Erased contents do not break it.");
+
+    private static async Task<Results<Ok<AuditVerificationResponse>, ProblemHttpResult>> HandleAsync(Caller caller, AuditReader reader, CancellationToken ct)
+    {
+        if (!await OneAtATime.WaitAsync(Patience, ct)) return Problems.Unavailable("audits.verifying", "The log is being checked for somebody else; try again in a minute.");
+        try
+        {
+            var (streams, records, fault) = await reader.VerifyAsync(caller.OrganizationId, ct);
+            return TypedResults.Ok(new AuditVerificationResponse(fault is null, streams, records, fault is null ? null : new(fault.Stream, fault.Seq, fault.Problem)));
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+}
