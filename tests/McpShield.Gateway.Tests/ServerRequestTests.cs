@@ -259,7 +259,7 @@ public sealed class ServerRequestTests
 
         using var call = await agent.StartAsync(AskedAgent.Ask("elicitation/create", Form.Replace("Where to?", $"Is it {Card}?", StringComparison.Ordinal)));
         var question = await call.NextAsync();
-        await agent.AnswerAsync(question, $$$"""{"result":{"action":"accept","content":{"city":"{{{Card}}}"}}}"""[1..^1]);
+        await agent.AnswerAsync(question, $"\"result\":{{\"action\":\"accept\",\"content\":{{\"city\":\"{Card}\"}}}}");
         await call.NextAsync();
 
         Assert.DoesNotContain("4111 1111", question.ToJsonString(), StringComparison.Ordinal);
@@ -274,7 +274,7 @@ public sealed class ServerRequestTests
         await using var gateway = await GatewayHost.StartAsync(Allowing);
 
         var modern = await gateway.CallAsync($"rec__{tool}");
-        var legacy = await (await AskedAgent.OpenAsync(gateway)).CallAsync($$"""{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"rec__{{tool}}"}}""");
+        var legacy = await (await AskedAgent.OpenAsync(gateway)).CallAsync(AskedAgent.Ask("", "{}", tool: tool));
 
         foreach (var answer in new[] { modern, legacy })
         {

@@ -111,7 +111,7 @@ public sealed class StdioFrontTests : IAsyncLifetime
         await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"rec__ask","arguments":{"method":"roots/list","params":{}}}}""");
 
         var question = await ReceiveAsync();
-        await SendAsync($$"""{"jsonrpc":"2.0","id":"{{question["id"]}}","result":{"roots":[{"uri":"file:///work"}]}}""");
+        await SendAsync("""{"jsonrpc":"2.0","result":{"roots":[{"uri":"file:///work"}]},"id":""" + question["id"]!.ToJsonString() + "}");
         var answer = await ReceiveAsync();
 
         Assert.Equal("roots/list", (string?)question["method"]);

@@ -12,7 +12,7 @@ namespace McpShield.Gateway.Upstream;
 /// <summary>What every connection to one server shares.</summary>
 /// <param name="Server">The server id.</param>
 /// <param name="Transport">How it is reached: <c>http</c> or <c>stdio</c>.</param>
-/// <param name="Connect">Opens a transport; what it is given gets every message that is not an answer.</param>
+/// <param name="Connect">Opens a transport; what it is given gets every message that answers no request of ours, and may get answers first.</param>
 /// <param name="Ask">Carries out what the server asks of an agent.</param>
 /// <param name="Services">Limits, time and version.</param>
 /// <param name="Logger">Where operators read.</param>
@@ -54,6 +54,7 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int strays;
     private CallQuestions? current;
+    private long currentId;
 
     public AgentAbilities Abilities => abilities;
 
@@ -166,6 +167,7 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
     {
         var server = await ConnectedAsync(ct);
         var id = Interlocked.Increment(ref lastId);
+        Volatile.Write(ref currentId, id);
         using var message = new PooledBuffer();
         UpstreamMessages.CallTool(message, id, call.Tool.Name, call.Arguments, progress is not null);
         if (progress is not null) progressing[id] = progress;
@@ -293,6 +295,13 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
     private void Receive(JsonTree tree)
     {
         var root = tree.Root;
+        if (!root["method"u8].Exists)
+        {
+            // THREAT: an answer, and right behind it a question. With its answer the call is over, whoever has yet to hear of it.
+            if (RpcIds.TryRead(root["id"u8], out var answered) && answered == Volatile.Read(ref currentId)) Volatile.Write(ref current, null);
+            return;
+        }
+
         if (root["id"u8].Exists)
         {
             Asked(root);

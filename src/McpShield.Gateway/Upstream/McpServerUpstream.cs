@@ -28,7 +28,7 @@ internal sealed class McpServerUpstream(McpConnectionSettings settings) : IUpstr
     {
         var abilities = AgentAbilities.Of(allowed);
         if (shared.Abilities == abilities) return;
-        Interlocked.Exchange(ref shared, new(settings, abilities, isShared: true) { ToolsChanged = ToolsChanged }).Retire();
+        sessions.Retire(Interlocked.Exchange(ref shared, new(settings, abilities, isShared: true) { ToolsChanged = ToolsChanged }));
         ToolsChanged?.Invoke();
     }
 

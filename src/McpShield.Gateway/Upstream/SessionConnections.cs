@@ -39,6 +39,22 @@ internal sealed class SessionConnections(McpConnectionSettings settings) : IAsyn
         await Task.WhenAll(all.Select(static one => one.DisposeAsync().AsTask()));
     }
 
+    /// <summary>Ends a connection when nobody holds it any more.</summary>
+    // Remembered until it is gone, so that whoever ends the project waits for the process behind it.
+    public void Retire(McpConnection connection)
+    {
+        lock (connections) leaving.Add(connection);
+        connection.Retire();
+        _ = connection.Ended.ContinueWith(
+            _ =>
+            {
+                lock (connections) leaving.Remove(connection);
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+    }
+
     // THREAT: one process a session is a way to fill a machine. There is an end to them, and who is busy keeps its own.
     private bool MakeRoom()
     {
@@ -56,20 +72,5 @@ internal sealed class SessionConnections(McpConnectionSettings settings) : IAsyn
         {
             if (connections.Remove(agent, out var connection)) Retire(connection);
         }
-    }
-
-    // Remembered until it is gone, so that whoever ends the project waits for the process behind it.
-    private void Retire(McpConnection connection)
-    {
-        leaving.Add(connection);
-        connection.Retire();
-        _ = connection.Ended.ContinueWith(
-            _ =>
-            {
-                lock (connections) leaving.Remove(connection);
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default);
     }
 }
