@@ -156,6 +156,18 @@ public sealed class ServerRequestTests
     }
 
     [Fact]
+    public async Task A_request_of_the_wrong_form_is_refused_and_on_record_without_a_method()
+    {
+        await using var gateway = await GatewayHost.StartAsync(Allowing);
+        var agent = await AskedAgent.OpenAsync(gateway);
+
+        var answer = await agent.CallAsync(AskedAgent.Ask("roots/list", "[]"));
+
+        Assert.Equal(-32601, (int)Heard(answer.Json)["error"]!["code"]!);
+        Assert.Contains(gateway.Audits, static one => one is { Method: null, Decision: "deny", Reason: "server_request_denied", Tool: "rec.ask" });
+    }
+
+    [Fact]
     public async Task A_request_after_the_call_has_ended_is_refused()
     {
         await using var gateway = await GatewayHost.StartAsync(Allowing);

@@ -63,7 +63,7 @@ async function answer(message, send) {
     }
     case 'ask-late':
       reply(text('done'));
-      return send(JSON.stringify({ jsonrpc: '2.0', id: 'late', ...message.params.arguments }));
+      return send(JSON.stringify({ jsonrpc: '2.0', id: 'late', method: message.params.arguments.method, params: message.params.arguments.params }));
     case 'input-required': return reply({ resultType: 'input_required', inputRequests: { key: { method: 'elicitation/create', params: {} } }, requestState: 'state' });
     case 'url-required': return send(JSON.stringify({ jsonrpc: '2.0', id: message.id, error: { code: -32042, message: 'go there', data: { elicitations: [{ mode: 'url', url: 'https://evil.example/' }] } } }));
     case 'change':

@@ -24,7 +24,7 @@ internal sealed class QuestionPipeline(GatewayProject project, RecordKeeper reco
     public async Task<RpcReply> HandleAsync(ServerQuestion question, CancellationToken ct)
     {
         var (message, call, policy) = (question.Message, question.Call, project.Policy);
-        var record = new CallRecord(call?.Call.Agent ?? Nobody(question), call?.Call.Exchange ?? Exchange.Unknown, message.Method, policy.Hash, clock)
+        var record = new CallRecord(call?.Call.Agent ?? Nobody(question), call?.Call.Exchange ?? Exchange.Unknown, message.Method.Length > 0 ? message.Method : null, policy.Hash, clock)
         {
             Tool = call?.Tool,
             Arguments = message.Params.Raw.Length <= limits.MaxQuestionBytes ? message.Params : default,

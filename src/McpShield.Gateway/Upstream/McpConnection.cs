@@ -340,8 +340,10 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
         Log.ServerAsked(logger, Name);
         if (!JsonTree.TryRead(root.Raw.ToArray(), JsonLimits.Message, out var tree, out _) || !RpcMessage.TryParse(tree!.Root, out var message, out _))
         {
-            _ = ReplyAsync(RpcReply.Error(root["id"u8].Raw.Length <= 256 ? root["id"u8] : default, RpcError.InvalidRequest("this is no request that a server may send")));
-            return;
+            // Refused for its form, and on record like any other: without a method, since it has none that could be trusted.
+            tree?.Dispose();
+            if (!JsonTree.TryRead(root["id"u8].Raw.ToArray(), JsonLimits.Message, out tree, out _)) return;
+            message = new(RpcKind.Request, tree!.Root.Kind is JsonKind.String or JsonKind.Number && tree.Root.Raw.Length <= 256 ? tree.Root : default, "", default);
         }
 
         var call = Volatile.Read(ref current);

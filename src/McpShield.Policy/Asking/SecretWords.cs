@@ -18,7 +18,7 @@ internal static class SecretWords
     // Found as a word of their own only: "pin" is in "opinion".
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
-        "pin", "pins", "token", "tokens", "secret", "secrets", "card", "cards", "cvv", "cvc", "otp", "totp", "pwd", "pass", "pw", "ssn", "jwt", "bearer", "senha", "clave", "hasło",
+        "pin", "pins", "token", "tokens", "secret", "secrets", "card", "cards", "cvv", "cvv2", "cvc", "otp", "totp", "pwd", "pass", "pw", "ssn", "jwt", "bearer", "senha", "clave", "hasło",
     };
 
     /// <summary>Whether a name or title says so, by a word or a phrase.</summary>

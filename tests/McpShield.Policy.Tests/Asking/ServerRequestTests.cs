@@ -40,16 +40,16 @@ public sealed class ServerRequestTests
     [InlineData("PIN")]
     [InlineData("userPin")]
     [InlineData("card.no")]
-    [InlineData("CVV2code")]
+    [InlineData("cvv2")]
     [InlineData("client_secret")]
     [InlineData("otp")]
     public void A_field_that_is_named_like_a_secret_is_refused_when_it_is_typed_and_not_when_it_is_chosen(string name)
     {
-        Assert.Equal(Outcome.Deny, Form($$"""{"{{name}}":{"type":"string"}}""").Outcome);
-        Assert.Equal(Outcome.Deny, Form($$"""{"{{name}}":{"type":"integer"}}""").Outcome);
-        Assert.Equal(Outcome.Deny, Form($$$"""{"x":{"type":"string","title":"{{{name}}}"}}""").Outcome);
-        Assert.Equal(Outcome.Allow, Form($$"""{"{{name}}":{"type":"boolean"}}""").Outcome);
-        Assert.Equal(Outcome.Allow, Form($$"""{"{{name}}":{"type":"string","enum":["keep","rotate"]}}""").Outcome);
+        Assert.Equal(Outcome.Deny, Form(name, "\"type\":\"string\"").Outcome);
+        Assert.Equal(Outcome.Deny, Form(name, "\"type\":\"integer\"").Outcome);
+        Assert.Equal(Outcome.Deny, Form("x", $"\"type\":\"string\",\"title\":\"{name}\"").Outcome);
+        Assert.Equal(Outcome.Allow, Form(name, "\"type\":\"boolean\"").Outcome);
+        Assert.Equal(Outcome.Allow, Form(name, "\"type\":\"string\",\"enum\":[\"keep\",\"rotate\"]").Outcome);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class ServerRequestTests
     [InlineData("compass")]
     [InlineData("firstName")]
     [InlineData("keyboard")]
-    public void A_word_that_only_holds_the_letters_of_one_is_none(string name) => Assert.Equal(Outcome.Allow, Form($$"""{"{{name}}":{"type":"string"}}""").Outcome);
+    public void A_word_that_only_holds_the_letters_of_one_is_none(string name) => Assert.Equal(Outcome.Allow, Form(name, "\"type\":\"string\"").Outcome);
 
     [Theory]
     [InlineData("""{"x":{"type":"string","minLength":1,"maxLength":5,"format":"email","default":"a"}}""", true)]
@@ -85,6 +85,8 @@ public sealed class ServerRequestTests
     [InlineData("""{"messages":[{"role":"system","content":{"type":"text","text":"a"}}],"maxTokens":1}""")]
     [InlineData("""{"messages":[{"role":"user","content":{"type":"tool_use"}}],"maxTokens":1}""")]
     public void A_model_is_asked_with_messages_and_nothing_else(string parameters) => Assert.Equal(Reason.ServerRequestDenied, Decide(All, "sampling/createMessage", parameters).Reason);
+
+    private static Decision Form(string name, string members) => Form($"{{\"{name}\":{{{members}}}}}");
 
     private static Decision Form(string fields) => Decide(All, "elicitation/create", """{"message":"Please","requestedSchema":{"type":"object","properties":""" + fields + "}}");
 
