@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text;
 using McpShield.Audit;
 using McpShield.Gateway.Asking;
 using McpShield.Gateway.Protocol;
@@ -37,10 +36,9 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
     private readonly UpstreamLimits limits = settings.Services.Limits;
     private readonly TimeProvider clock = settings.Services.Clock;
     private readonly ILogger logger = settings.Logger;
-    private const int MaxStrays = 64;
-
+    private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock holding = new();
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly ConcurrentDictionary<string, CancellationTokenSource> asking = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim connecting = new(1, 1);
     private readonly ConcurrentDictionary<long, IProgress<UpstreamProgress>> progressing = new();
     private IUpstreamTransport? transport;
@@ -51,10 +49,8 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
     private int users;
     private bool retired;
     private Task? ending;
-    private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int strays;
-    private CallQuestions? current;
     private long currentId;
+    private IncomingQuestions? questionsOfServer;
 
     public AgentAbilities Abilities => abilities;
 
@@ -67,12 +63,14 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
 
     private string Name => settings.Server;
 
+    private IncomingQuestions Questions => LazyInitializer.EnsureInitialized(ref questionsOfServer, () => new(settings, ReplyAsync));
+
     public Action? ToolsChanged { get; set; }
 
     /// <summary>Takes hold of it; false when it is being given up, and another must be taken. Whoever holds it gives it back.</summary>
     public bool TryEnter()
     {
-        lock (asking)
+        lock (holding)
         {
             if (retired) return false;
             users++;
@@ -83,7 +81,7 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
 
     public void Leave()
     {
-        lock (asking)
+        lock (holding)
         {
             if (--users > 0 || !retired) return;
         }
@@ -94,7 +92,7 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
     /// <summary>Ends it when nobody holds it any more.</summary>
     public void Retire()
     {
-        lock (asking)
+        lock (holding)
         {
             if (retired) return;
             retired = true;
@@ -139,12 +137,12 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
         await TakeTurnAsync(ct);
         try
         {
-            Volatile.Write(ref current, questions);
+            Questions.Current = questions;
             return await CallAsync(call, progress, ct);
         }
         finally
         {
-            Volatile.Write(ref current, null);
+            Questions.Current = null;
             turn.Release();
         }
     }
@@ -183,7 +181,7 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
 
     public ValueTask DisposeAsync()
     {
-        lock (asking) return new(ending ??= EndAsync());
+        lock (holding) return new(ending ??= EndAsync());
     }
 
     private async Task EndAsync()
@@ -298,13 +296,13 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
         if (!root["method"u8].Exists)
         {
             // THREAT: an answer, and right behind it a question. With its answer the call is over, whoever has yet to hear of it.
-            if (RpcIds.TryRead(root["id"u8], out var answered) && answered == Volatile.Read(ref currentId)) Volatile.Write(ref current, null);
+            if (RpcIds.TryRead(root["id"u8], out var answered) && answered == Volatile.Read(ref currentId)) Questions.Current = null;
             return;
         }
 
         if (root["id"u8].Exists)
         {
-            Asked(root);
+            Questions.Take(root);
             return;
         }
 
@@ -319,70 +317,12 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
                 break;
 
             case "notifications/cancelled":
-                if (root["params"u8]["requestId"u8] is { Exists: true } taken && asking.TryGetValue(Text(taken), out var question)) Cancel(question);
+                Questions.TakeBack(root["params"u8]["requestId"u8]);
                 break;
 
             case "notifications/tools/list_changed":
                 ToolsChanged?.Invoke();
                 break;
-        }
-    }
-
-    // What the server sent is read anew, as strictly as what an agent sends, into memory that lives as long as the question.
-    private void Asked(JsonView root)
-    {
-        if (root["method"u8].StringEquals("ping"u8))
-        {
-            _ = ReplyAsync(RpcReply.Result(root["id"u8], "{}"u8));
-            return;
-        }
-
-        Log.ServerAsked(logger, Name);
-        if (!JsonTree.TryRead(root.Raw.ToArray(), JsonLimits.Message, out var tree, out _) || !RpcMessage.TryParse(tree!.Root, out var message, out _))
-        {
-            // Refused for its form, and on record like any other: without a method, since it has none that could be trusted.
-            tree?.Dispose();
-            if (!JsonTree.TryRead(root["id"u8].Raw.ToArray(), JsonLimits.Message, out tree, out _)) return;
-            message = new(RpcKind.Request, tree!.Root.Kind is JsonKind.String or JsonKind.Number && tree.Root.Raw.Length <= 256 ? tree.Root : default, "", default);
-        }
-
-        var call = Volatile.Read(ref current);
-        if (call is null && Interlocked.Increment(ref strays) > MaxStrays)
-        {
-            // THREAT: a server that asks without end fills the log. It has shown what it does; the rest is refused unrecorded.
-            _ = ReplyAsync(RpcReply.Error(message.Id, RpcError.MethodNotFound));
-            tree.Dispose();
-            return;
-        }
-
-        _ = AnswerAsync(tree, new(Name, settings.Transport, message, call));
-    }
-
-    private async Task AnswerAsync(JsonTree tree, ServerQuestion question)
-    {
-        var key = Text(question.Message.Id);
-        using var taken = new CancellationTokenSource();
-        try
-        {
-            if (!asking.TryAdd(key, taken))
-            {
-                await ReplyAsync(RpcReply.Error(question.Message.Id, RpcError.InvalidRequest("a request with this id is still running")));
-                return;
-            }
-
-            var reply = question.Call is { } call ? await call.RunAsync(() => settings.Ask(question, taken.Token)) : await settings.Ask(question, taken.Token);
-            asking.TryRemove(key, out _);
-            await ReplyAsync(reply);
-        }
-        catch (Exception bug)
-        {
-            asking.TryRemove(key, out _);
-            Log.QuestionFailed(logger, bug, Name);
-            await ReplyAsync(RpcReply.Error(question.Message.Id, RpcError.Internal("The gateway failed")));
-        }
-        finally
-        {
-            tree.Dispose();
         }
     }
 
@@ -401,20 +341,6 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
         }
     }
 
-    private static void Cancel(CancellationTokenSource question)
-    {
-        try
-        {
-            question.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It was answered in the same moment.
-        }
-    }
-
-    private static string Text(JsonView id) => Encoding.UTF8.GetString(id.Raw);
-
     private static partial class Log
     {
         [LoggerMessage(111, LogLevel.Information, "Server {Server} is connected")]
@@ -423,13 +349,7 @@ internal sealed partial class McpConnection(McpConnectionSettings settings, Agen
         [LoggerMessage(112, LogLevel.Warning, "Server {Server} listed a tool that is not a valid definition, or twice; it is left out")]
         public static partial void ToolLeftOut(ILogger logger, string server);
 
-        [LoggerMessage(113, LogLevel.Debug, "Server {Server} asks something of the agent")]
-        public static partial void ServerAsked(ILogger logger, string server);
-
         [LoggerMessage(114, LogLevel.Debug, "Server {Server} could not be told something; it is gone")]
         public static partial void CancelNotTold(ILogger logger, string server);
-
-        [LoggerMessage(115, LogLevel.Error, "What server {Server} asked failed inside the gateway")]
-        public static partial void QuestionFailed(ILogger logger, Exception bug, string server);
     }
 }
