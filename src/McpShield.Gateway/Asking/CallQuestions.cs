@@ -12,6 +12,7 @@ internal sealed class CallQuestions : IAsyncDisposable
     private readonly CancellationTokenSource over = new();
     private readonly ConcurrentDictionary<Task, byte> running = new();
     private int asked;
+    private int incoming;
 
     private CallQuestions(AgentCall call, AskableAgent agent, AgentAbilities offered)
     {
@@ -54,7 +55,10 @@ internal sealed class CallQuestions : IAsyncDisposable
         return offered.IsNone ? null : new(call, agent, offered) { Tool = tool, CallId = callId, Duties = duties, Conversation = conversation };
     }
 
-    /// <summary>Counts one more question; how many there have been.</summary>
+    /// <summary>Counts one more request of the server, whatever it asks; how many there have been.</summary>
+    public int CountIncoming() => Interlocked.Increment(ref incoming);
+
+    /// <summary>Counts one more question that may be asked; how many there have been.</summary>
     public int Count() => Interlocked.Increment(ref asked);
 
     /// <summary>Carries out <paramref name="handle"/> as a part of the call: the call ends after it.</summary>

@@ -12,7 +12,7 @@ namespace McpShield.Gateway.Asking;
 /// <param name="reply">Sends the server a reply, and disposes it.</param>
 internal sealed partial class IncomingQuestions(McpConnectionSettings settings, Func<RpcReply, Task> reply)
 {
-    private const int MaxStrays = 64;
+    private const int MaxRecorded = 64;
 
     private readonly ConcurrentDictionary<string, CancellationTokenSource> asking = new(StringComparer.Ordinal);
     private CallQuestions? current;
@@ -46,7 +46,7 @@ internal sealed partial class IncomingQuestions(McpConnectionSettings settings, 
         }
 
         var call = Current;
-        if (call is null && Interlocked.Increment(ref strays) > MaxStrays)
+        if ((call?.CountIncoming() ?? Interlocked.Increment(ref strays)) > MaxRecorded)
         {
             // THREAT: a server that asks without end fills the log. It has shown what it does; the rest is refused unrecorded.
             _ = reply(RpcReply.Error(message.Id, RpcError.MethodNotFound));
