@@ -1,4 +1,6 @@
 using McpShield.Audit;
+using McpShield.Gateway.Asking;
+using McpShield.Gateway.Downstream;
 using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Protocol;
 using McpShield.Gateway.Upstream;
@@ -14,7 +16,8 @@ namespace McpShield.Gateway;
 /// <param name="Message">The request.</param>
 /// <param name="Exchange">The protocol revision and what the client says it is.</param>
 /// <param name="Progress">Where progress goes, when the agent asked for it.</param>
-internal sealed record AgentCall(Agent Agent, RpcMessage Message, Exchange Exchange, IProgress<UpstreamProgress>? Progress);
+/// <param name="Stream">Where what a server asks goes; <c>null</c>: nowhere.</param>
+internal sealed record AgentCall(Agent Agent, RpcMessage Message, Exchange Exchange, IProgress<UpstreamProgress>? Progress, IAgentStream? Stream);
 
 /// <summary>Progress without its text: of an answer that is held back until all of it was looked at, nothing may be read before.</summary>
 internal sealed class QuietProgress(IProgress<UpstreamProgress> loud) : IProgress<UpstreamProgress>
@@ -30,9 +33,8 @@ internal sealed class QuietProgress(IProgress<UpstreamProgress> loud) : IProgres
 /// 5 forward  6 carry out obligations on the answer  7 complete the record.
 /// Steps 1–4 can only end the call. Step 7 runs however the call ended.
 /// </remarks>
-internal sealed partial class CallPipeline(GatewayProject project)
+internal sealed partial class CallPipeline(GatewayProject project, RecordKeeper records)
 {
-    private readonly AuditLog audit = project.Services.Audit;
     private readonly TimeProvider clock = project.Services.Clock;
     private readonly ILogger logger = project.Services.Loggers.CreateLogger<CallPipeline>();
 
@@ -89,47 +91,60 @@ internal sealed partial class CallPipeline(GatewayProject project)
         }
 
         // 4 commit. INVARIANT: nothing runs that is not on record. If it cannot be recorded, the call ends here.
-        if (!await TryCommitAsync(record.Decided(decision), ct)) return DenialText.Reply(id, record.CallId, Decisions.AuditUnavailable, call.Exchange.IsModern);
+        if (!await records.TryCommitAsync(record.Decided(decision), ct)) return DenialText.Reply(id, record.CallId, Decisions.AuditUnavailable, call.Exchange.IsModern);
 
         // 5 forward
         var started = clock.GetTimestamp();
         try
         {
-            using var answer = await entry.Upstream.CallAsync(prepared, duties.IsHeldBack ? QuietProgress.For(call.Progress) : call.Progress, ct);
+            using var answer = await ForwardAsync(call, policy, entry, prepared, record, duties, conversation, ct);
 
             // 6 obligations. INVARIANT: the session has its labels before any of the answer is released. A tool that reports an error
             // has answered too: else a server could say what it likes past the labels.
             conversation.Add(duties.Labels);
             if ((answer.Result.Exists ? answer.Result : answer.Error).Raw.Length > duties.MaxBytes)
             {
-                await CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, $"the answer is larger than the {duties.MaxBytes} bytes that the rule lets pass"));
+                await records.CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, $"the answer is larger than the {duties.MaxBytes} bytes that the rule lets pass"));
                 return RpcReply.ToolError(id, $"The call was made, but its answer is larger than the {duties.MaxBytes} bytes that rule {decision.Rule} lets pass. Ask for less.", call.Exchange.IsModern);
+            }
+
+            if (Answers.AreQuestion(answer))
+            {
+                await records.CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, "the server answered with a question to the agent"));
+                return RpcReply.ToolError(id, $"The call was made, but the server wants input first, in a form that the gateway does not pass on (reason {WireNames.Of(Reason.ServerRequestDenied)}, decision {record.CallId}).", call.Exchange.IsModern);
             }
 
             using var shown = Filtered(answer, duties.Redactor, out var blocked);
             if (blocked)
             {
-                await CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, "a filter kept the answer back"));
+                await records.CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, "a filter kept the answer back"));
                 return RpcReply.ToolError(id, $"The call was made, but its answer holds what the filters of rule {decision.Rule} keep back (reason {WireNames.Of(Reason.FilterBlocked)}, decision {record.CallId}).", call.Exchange.IsModern);
             }
 
             var (reply, status, bytes) = Answers.Pass(id, shown ?? answer, call.Exchange.IsModern, conversation.Handle);
 
             // 7 complete
-            await CompleteAsync(record.Ended(status, clock.GetElapsedTime(started), bytes, error: null));
+            await records.CompleteAsync(record.Ended(status, clock.GetElapsedTime(started), bytes, error: null));
             return reply;
         }
         catch (UpstreamException failure)
         {
-            await CompleteAsync(record.Ended(failure.Status, clock.GetElapsedTime(started), bytes: 0, failure.Message));
+            await records.CompleteAsync(record.Ended(failure.Status, clock.GetElapsedTime(started), bytes: 0, failure.Message));
             return RpcReply.ToolError(id, $"The call was allowed, but it failed: {failure.Message}.", call.Exchange.IsModern);
         }
         catch (Exception bug)
         {
             Log.CallFailed(logger, bug, entry.Tool.QualifiedName);
-            await CompleteAsync(record.Ended(CallStatus.Failed, clock.GetElapsedTime(started), bytes: 0, bug.GetType().Name));
+            await records.CompleteAsync(record.Ended(CallStatus.Failed, clock.GetElapsedTime(started), bytes: 0, bug.GetType().Name));
             return RpcReply.Error(id, RpcError.Internal("The gateway failed while it carried out the call; the failure is on record"));
         }
+    }
+
+    // What the server asks of the agent meanwhile is decided and recorded by itself, and over when the call is.
+    private static async Task<UpstreamAnswer> ForwardAsync(AgentCall call, CompiledPolicy policy, CatalogueEntry entry, PreparedCall prepared, CallRecord record, AnswerDuties duties, Conversation conversation, CancellationToken ct)
+    {
+        await using var questions = CallQuestions.For(call, policy, entry.Tool.QualifiedName, record.CallId, duties, conversation);
+        return await entry.Upstream.CallAsync(prepared, duties.IsHeldBack ? QuietProgress.For(call.Progress) : call.Progress, questions, ct);
     }
 
     private Conversation ConversationOf(AgentCall call) => call.Exchange.Session is { } session
@@ -207,46 +222,12 @@ internal sealed partial class CallPipeline(GatewayProject project)
     private async Task<RpcReply> RefuseAsync(CallRecord record, Decision decision, RpcReply reply, CancellationToken ct)
     {
         // A refusal that cannot be recorded is still a refusal; the operator hears of it, the agent gets its answer.
-        await TryCommitAsync(record.Decided(decision), ct);
+        await records.TryCommitAsync(record.Decided(decision), ct);
         return reply;
-    }
-
-    private async ValueTask<bool> TryCommitAsync(DecisionRecord record, CancellationToken ct)
-    {
-        try
-        {
-            await audit.CommitAsync(record, ct);
-            return true;
-        }
-        catch (AuditUnavailableException failure)
-        {
-            Log.NotRecorded(logger, failure);
-            return false;
-        }
-    }
-
-    // THREAT: a caller who hangs up early would erase the trace. So the record is completed without the caller's token. The answer
-    // does not wait for the disk: the call has happened, and its decision is on record.
-    private async ValueTask CompleteAsync(OutcomeRecord record)
-    {
-        try
-        {
-            await audit.TakeAsync(record);
-        }
-        catch (AuditUnavailableException failure)
-        {
-            Log.NotCompleted(logger, failure, record.CallId);
-        }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "A decision could not be put on record; its call was refused")]
-        public static partial void NotRecorded(ILogger logger, Exception failure);
-
-        [LoggerMessage(2, LogLevel.Error, "The outcome of call {CallId} could not be put on record")]
-        public static partial void NotCompleted(ILogger logger, Exception failure, Guid callId);
-
         [LoggerMessage(3, LogLevel.Error, "A call of {Tool} failed inside the gateway")]
         public static partial void CallFailed(ILogger logger, Exception bug, string tool);
 

@@ -1,4 +1,5 @@
 using McpShield.Audit;
+using McpShield.Gateway.Asking;
 using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Upstream;
 using McpShield.Policy.Evaluation;
@@ -35,12 +36,15 @@ public sealed class GatewayProject : IAsyncDisposable
     public GatewayProject(ProjectIdentity identity, CompiledPolicy policy, IEnumerable<UpstreamSpec> upstreams, GatewayServices services)
     {
         (Identity, this.policy, Services) = (identity, policy, services);
-        factory = new(services.Limits, services.Version, services.Clock, services.Loggers);
+        var records = new RecordKeeper(services.Audit, services.Loggers.CreateLogger<RecordKeeper>());
+        var questions = new QuestionPipeline(this, records);
+        factory = new(services, questions.HandleAsync);
         Upstreams = new(upstreams.Select(factory.Create), services.Limits, services.Clock, services.Loggers.CreateLogger<UpstreamSet>());
         Upstreams.Changed += NotifyToolsChanged;
+        Upstreams.Offer(policy.ServerRequests);
         Conversations = new(services.Clock);
         Filters = new(services.Audit.DeriveKey($"redaction {identity.OrganizationId:D}"));
-        Pipeline = new(this);
+        Pipeline = new(this, records);
     }
 
     /// <summary>Who this is.</summary>
@@ -65,6 +69,7 @@ public sealed class GatewayProject : IAsyncDisposable
     public void UsePolicy(CompiledPolicy next)
     {
         policy = next;
+        Upstreams.Offer(next.ServerRequests);
         NotifyToolsChanged();
     }
 

@@ -107,11 +107,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     /// <summary>A stream that stays open; the caller reads it line by line.</summary>
-    public async Task<(HttpResponseMessage Response, StreamReader Lines)> OpenAsync(HttpMethod method, string? body, params (string Name, string Value)[] headers)
+    public Task<(HttpResponseMessage Response, StreamReader Lines)> OpenAsync(HttpMethod method, string? body, params (string Name, string Value)[] headers) => OpenAsAsync("key-a", method, body, headers);
+
+    public async Task<(HttpResponseMessage Response, StreamReader Lines)> OpenAsAsync(string key, HttpMethod method, string? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, Url);
         if (body is not null) request.Content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
-        request.Headers.TryAddWithoutValidation("X-API-Key", "key-a");
+        request.Headers.TryAddWithoutValidation("X-API-Key", key);
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
@@ -132,9 +134,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         name is null ? [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)] : [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method), ("Mcp-Name", name)];
 
     /// <summary>Opens a session of the <c>initialize</c> era and returns its id.</summary>
-    public async Task<string> InitializeAsync(string revision = "2025-11-25", string key = "key-a")
+    public async Task<string> InitializeAsync(string revision = "2025-11-25", string key = "key-a", string capabilities = "{}")
     {
-        var answer = await SendAsync(HttpMethod.Post, $$$$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"{{{{revision}}}}","capabilities":{},"clientInfo":{"name":"tests","version":"1"}}}""", key: key);
+        var answer = await SendAsync(HttpMethod.Post, $$$$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"{{{{revision}}}}","capabilities":{{{{capabilities}}}},"clientInfo":{"name":"tests","version":"1"}}}""", key: key);
         Assert.Equal(200, answer.Status);
         return answer.Headers.GetValues("Mcp-Session-Id").Single();
     }

@@ -103,6 +103,22 @@ public sealed class StdioFrontTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_server_asks_stands_on_the_agents_stream_and_its_answer_goes_back()
+    {
+        project!.UsePolicy(GatewayHost.Load("version: 1\nserver_requests: {roots: allow}\nrules:\n  - {id: all, tool: \"rec.*\", decision: allow}\n"));
+        await SendAsync(Initialize.Replace("\"capabilities\":{}", "\"capabilities\":{\"roots\":{}}", StringComparison.Ordinal));
+        await ReceiveAsync();
+        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"rec__ask","arguments":{"method":"roots/list","params":{}}}}""");
+
+        var question = await ReceiveAsync();
+        await SendAsync("""{"jsonrpc":"2.0","result":{"roots":[{"uri":"file:///work"}]},"id":""" + question["id"]!.ToJsonString() + "}");
+        var answer = await ReceiveAsync();
+
+        Assert.Equal("roots/list", (string?)question["method"]);
+        Assert.Contains("file:///work", (string?)answer["result"]!["content"]![0]!["text"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_slow_call_does_not_hold_up_the_others_and_can_be_cancelled()
     {
         await SendAsync(Initialize);

@@ -15,6 +15,10 @@ public static class McpClient
     public static Task<IReadOnlyList<JsonNode>> OverStdioAsync(string kind, string command, IEnumerable<string> arguments, IEnumerable<JsonObject> steps, CancellationToken ct) =>
         RunAsync(kind, new() { ["command"] = command, ["args"] = new JsonArray([.. arguments.Select(static argument => (JsonNode)argument)]) }, steps, ct);
 
+    /// <summary>As <see cref="OverStdioAsync"/>, with what the client answers to what a server asks, by method.</summary>
+    public static Task<IReadOnlyList<JsonNode>> AskedOverStdioAsync(string kind, string command, IEnumerable<string> arguments, JsonObject answers, IEnumerable<JsonObject> steps, CancellationToken ct) =>
+        RunAsync(kind, new() { ["command"] = command, ["args"] = new JsonArray([.. arguments.Select(static argument => (JsonNode)argument)]), ["answers"] = answers }, steps, ct);
+
     public static JsonObject List() => new() { ["list"] = true };
 
     public static JsonObject Call(string tool, object? arguments = null, bool progress = false) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using McpShield.Gateway.Asking;
 using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
@@ -28,7 +29,7 @@ internal static class AgentRequests
 
             case McpOperation.CallTool:
                 var progress = ProgressRelay.For(message, stream);
-                return await agent.Project.Pipeline.HandleAsync(new(agent, message, exchange, progress), ct);
+                return await agent.Project.Pipeline.HandleAsync(new(agent, message, exchange, progress, stream), ct);
 
             default:
                 var reply = RpcReply.Error(message.Id, RpcError.MethodNotFound);
@@ -49,7 +50,7 @@ internal static class AgentRequests
             CanonicalJson.WriteString(Instructions(state.agent), output);
             Write(output, "}");
         });
-        return (reply, new(revision, client, new Session()));
+        return (reply, new(revision, client, new Session(), AskableAgent.For(message.Params["capabilities"u8])));
     }
 
     /// <summary>Name and version as the client reports them, cut to a length that a record can hold.</summary>

@@ -35,6 +35,7 @@ internal sealed class AgentSession(string id, string key, Exchange exchange)
     public void End()
     {
         End(Interlocked.Exchange(ref listening, null));
+        Exchange.Askable?.Dispose();
         foreach (var call in Running.Values) End(call);
     }
 

@@ -7,10 +7,13 @@ namespace McpShield.Gateway.Downstream;
 internal sealed class EventStream(HttpResponse response, TimeProvider clock) : IAgentStream
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
-    private readonly Channel<byte[]> messages = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(64) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<byte[]> messages = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(64) { SingleReader = true });
 
     /// <inheritdoc/>
     public void Post(byte[] message) => messages.Writer.TryWrite(message);
+
+    /// <inheritdoc/>
+    public ValueTask SendAsync(byte[] message, CancellationToken ct) => messages.Writer.WriteAsync(message, ct);
 
     /// <summary>Writes what is posted until <paramref name="until"/> ends; true when anything was written and so the response has begun.</summary>
     public async Task<bool> RelayAsync(Task until, CancellationToken ct)

@@ -179,7 +179,8 @@ public sealed partial class HttpFront : IDisposable
 
         if (message.Kind is not RpcKind.Request)
         {
-            if (McpMethods.Find(message, modern: false) is McpOperation.Cancel && message.Params["requestId"u8] is { Exists: true } id && session.Running.TryGetValue(Text(id), out var call)) await call.CancelAsync();
+            if (message.Kind is RpcKind.Response) session.Exchange.Askable?.Take(message);
+            else if (McpMethods.Find(message, modern: false) is McpOperation.Cancel && message.Params["requestId"u8] is { Exists: true } id && session.Running.TryGetValue(Text(id), out var call)) await call.CancelAsync();
             context.Response.StatusCode = StatusCodes.Status202Accepted;
             return;
         }
@@ -209,11 +210,11 @@ public sealed partial class HttpFront : IDisposable
 
     private async Task AnswerAsync(HttpContext context, Agent agent, RpcMessage message, Exchange exchange, bool acceptsEvents, CancellationToken ct)
     {
-        var stream = acceptsEvents && message.Meta["progressToken"u8].Exists ? new EventStream(context.Response, clock) : null;
+        var stream = acceptsEvents && (message.Meta["progressToken"u8].Exists || exchange.Askable is not null) ? new EventStream(context.Response, clock) : null;
         var answering = AgentRequests.HandleAsync(agent, message, exchange, stream, ct);
         try
         {
-            // One JSON document, unless the call reports progress before it ends: then events.
+            // One JSON document, unless the call reports progress or asks something before it ends: then events.
             var streams = stream is not null && await stream.RelayAsync(answering, ct);
             using var reply = await answering;
             if (streams) await stream!.WriteAsync(reply.Json, ct);

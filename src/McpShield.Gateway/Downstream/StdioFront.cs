@@ -49,6 +49,7 @@ public sealed partial class StdioFront : IDisposable
             // The agent is gone: what still runs has nobody to answer to. Records are completed all the same.
             await ending.CancelAsync();
             await Task.WhenAll(tasks.Keys);
+            agreed.Askable?.Dispose();
             outgoing.Writer.TryComplete();
             await writing;
         }
@@ -119,6 +120,7 @@ public sealed partial class StdioFront : IDisposable
     private async Task DispatchAsync(JsonTree tree, RpcMessage message, CancellationToken ct)
     {
         var exchange = ExchangeOf(message, out var refusal);
+        if (message.Kind is RpcKind.Response) agreed.Askable?.Take(message);
         if (message.Kind is RpcKind.Response || (message.Kind is RpcKind.Notification && Notice(message, exchange)))
         {
             tree.Dispose();
@@ -213,6 +215,7 @@ public sealed partial class StdioFront : IDisposable
         switch (McpMethods.Find(message, exchange.IsModern))
         {
             case McpOperation.Initialize:
+                agreed.Askable?.Dispose(); // a second handshake begins anew
                 (var opened, agreed) = AgentRequests.Initialize(agent, message);
                 return opened;
 
@@ -265,6 +268,8 @@ public sealed partial class StdioFront : IDisposable
     private sealed class Outbox(StdioFront front) : IAgentStream
     {
         public void Post(byte[] message) => front.outgoing.Writer.TryWrite(message);
+
+        public ValueTask SendAsync(byte[] message, CancellationToken ct) => front.outgoing.Writer.WriteAsync(message, ct);
     }
 
     private static partial class Log

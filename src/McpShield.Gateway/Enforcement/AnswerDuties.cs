@@ -20,11 +20,14 @@ internal sealed class AnswerDuties
     /// <summary>Looks at the answer before the agent does; <c>null</c>: nothing does.</summary>
     public Redactor? Redactor { get; private set; }
 
+    /// <summary>Looks at what the agent answers the server during the call; <c>null</c>: nothing does.</summary>
+    public Redactor? ForServer { get; private set; }
+
     /// <summary>The duties, or <c>null</c> when one is asked that this gateway does not know: then the call is impossible, not unconditional.</summary>
     public static AnswerDuties? Of(Decision decision, PolicyFilters filters)
     {
         if (decision.Obligations.IsEmpty) return None;
-        var duties = new AnswerDuties { Redactor = filters.ForResults(decision) };
+        var duties = new AnswerDuties { Redactor = filters.ForResults(decision), ForServer = filters.ForArguments(decision) };
         foreach (var obligation in decision.Obligations)
         {
             switch (obligation)

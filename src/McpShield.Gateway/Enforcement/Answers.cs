@@ -24,6 +24,12 @@ internal static class Answers
         return (reply, status, answer.Result.Raw.Length);
     }
 
+    // THREAT: a question in place of an answer, past `server_requests`: 2026-07-28 has `input_required`, 2025-11-25 the error -32042.
+    public static bool AreQuestion(UpstreamAnswer answer) =>
+        answer.Error["code"u8].Raw.SequenceEqual("-32042"u8)
+        || answer.Result["inputRequests"u8].Exists
+        || (answer.Result["resultType"u8].Exists && !answer.Result["resultType"u8].StringEquals("complete"u8));
+
     // SPEC: 2026-07-28: every result says its type. The servers behind us do not know the member; what they put there is theirs to
     // say to nobody.
     private static void Write(PooledBuffer output, JsonView result, bool modern, string? handle)

@@ -1,3 +1,4 @@
+using McpShield.Gateway.Asking;
 using McpShield.Gateway.Enforcement;
 
 namespace McpShield.Gateway.Protocol;
@@ -6,7 +7,8 @@ namespace McpShield.Gateway.Protocol;
 /// <param name="Revision">The protocol revision; <c>null</c> before it is known.</param>
 /// <param name="Client">Name and version as the client reports them: for the record, never for a decision.</param>
 /// <param name="Session">The transport session of the <c>initialize</c> eras, with what it has gathered; <c>null</c> where there is none.</param>
-internal sealed record Exchange(string? Revision, string? Client, Session? Session = null)
+/// <param name="Askable">The agent, where it said in a handshake that it can be asked something.</param>
+internal sealed record Exchange(string? Revision, string? Client, Session? Session = null, AskableAgent? Askable = null)
 {
     public static Exchange Unknown { get; } = new(null, null);
 

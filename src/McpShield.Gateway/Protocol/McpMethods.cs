@@ -47,8 +47,8 @@ internal static class McpMethods
         ["subscriptions/listen"] = new(McpOperation.Listen, RpcKind.Request, McpEras.Modern), // carries only our own list_changed
         ["notifications/cancelled"] = new(McpOperation.Cancel, RpcKind.Notification, McpEras.Both), // ends the sender's own call
         ["notifications/initialized"] = new(McpOperation.Ignore, RpcKind.Notification, McpEras.Legacy),
-        ["notifications/progress"] = new(McpOperation.Ignore, RpcKind.Notification, McpEras.Legacy), // of requests that we never make
-        ["notifications/roots/list_changed"] = new(McpOperation.Ignore, RpcKind.Notification, McpEras.Legacy), // roots are never asked for
+        ["notifications/progress"] = new(McpOperation.Ignore, RpcKind.Notification, McpEras.Legacy), // of what a server asked: it waits for the answer itself
+        ["notifications/roots/list_changed"] = new(McpOperation.Ignore, RpcKind.Notification, McpEras.Legacy), // a server asks anew
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static McpOperation Find(RpcMessage message, bool modern) =>

@@ -14,7 +14,8 @@ internal enum RpcKind
 /// <param name="Id">The request's id, a string or an integer; no value for a notification.</param>
 /// <param name="Method">The method; empty for a response.</param>
 /// <param name="Params">The parameters, an object or no value; for a response its <c>result</c> or <c>error</c>.</param>
-internal readonly record struct RpcMessage(RpcKind Kind, JsonView Id, string Method, JsonView Params)
+/// <param name="IsError">A response that is an error.</param>
+internal readonly record struct RpcMessage(RpcKind Kind, JsonView Id, string Method, JsonView Params, bool IsError = false)
 {
     public JsonView Meta => Params["_meta"u8];
 
@@ -55,7 +56,7 @@ internal readonly record struct RpcMessage(RpcKind Kind, JsonView Id, string Met
 
         message = method.Exists
             ? new(id.Exists ? RpcKind.Request : RpcKind.Notification, id, method.GetString(), parameters)
-            : new(RpcKind.Response, id, "", result.Exists ? result : fault);
+            : new(RpcKind.Response, id, "", result.Exists ? result : fault, fault.Exists);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using McpShield.Gateway.Asking;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
 
@@ -13,6 +14,9 @@ internal interface IUpstream : IAsyncDisposable
     /// <summary>Called by the upstream when its tools may have changed.</summary>
     Action? ToolsChanged { get; set; }
 
+    /// <summary>What the policy lets it ask for; where that changes, it connects anew.</summary>
+    void Offer(ServerRequests allowed);
+
     /// <summary>The tools it offers now; connects first where needed. Throws <see cref="UpstreamException"/>.</summary>
     Task<ImmutableArray<ToolDefinition>> ListToolsAsync(CancellationToken ct);
 
@@ -20,7 +24,7 @@ internal interface IUpstream : IAsyncDisposable
     ValueTask<PreparedCall> PrepareAsync(ToolDefinition tool, JsonView arguments, CancellationToken ct);
 
     /// <summary>Carries out a prepared call. Throws <see cref="UpstreamException"/>.</summary>
-    Task<UpstreamAnswer> CallAsync(PreparedCall call, IProgress<UpstreamProgress>? progress, CancellationToken ct);
+    Task<UpstreamAnswer> CallAsync(PreparedCall call, IProgress<UpstreamProgress>? progress, CallQuestions? questions, CancellationToken ct);
 }
 
 /// <summary>A call that was looked at and not yet carried out. Holds what the upstream needs to carry out exactly this call.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using McpShield.Adapters;
 using McpShield.Adapters.Sqlite;
 using McpShield.Audit;
+using McpShield.Gateway.Asking;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
 
@@ -17,6 +18,11 @@ internal sealed class SqliteUpstream(SqliteConnectionSpec spec, UpstreamLimits l
     public string Name => spec.Name;
 
     public Action? ToolsChanged { get; set; }
+
+    public void Offer(ServerRequests allowed)
+    {
+        // A database asks nothing.
+    }
 
     public async Task<ImmutableArray<ToolDefinition>> ListToolsAsync(CancellationToken ct)
     {
@@ -38,7 +44,7 @@ internal sealed class SqliteUpstream(SqliteConnectionSpec spec, UpstreamLimits l
         return new QueryCall(tool, arguments, prepared, prepared.Refusal);
     }
 
-    public async Task<UpstreamAnswer> CallAsync(PreparedCall call, IProgress<UpstreamProgress>? progress, CancellationToken ct)
+    public async Task<UpstreamAnswer> CallAsync(PreparedCall call, IProgress<UpstreamProgress>? progress, CallQuestions? questions, CancellationToken ct)
     {
         try
         {

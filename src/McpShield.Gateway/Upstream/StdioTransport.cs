@@ -33,7 +33,7 @@ internal sealed partial class StdioTransport : IUpstreamTransport
 
     public bool IsAlive => broken is null;
 
-    /// <summary>Starts the process. <paramref name="onMessage"/> gets every message that is not an answer, and disposes nothing.</summary>
+    /// <summary>Starts the process. <paramref name="onMessage"/> gets every message as it comes, an answer before whoever waits for it, and disposes nothing.</summary>
     public static StdioTransport Start(StdioServerSpec spec, UpstreamLimits limits, Action<JsonTree> onMessage, ILogger logger)
     {
         // An argument list, never a shell line: nothing of it is interpreted.
@@ -197,9 +197,10 @@ internal sealed partial class StdioTransport : IUpstreamTransport
     private void Deliver(JsonTree tree)
     {
         var root = tree.Root;
+        onMessage(tree);
         if (root["method"u8].Exists)
         {
-            using (tree) onMessage(tree);
+            tree.Dispose();
             return;
         }
 

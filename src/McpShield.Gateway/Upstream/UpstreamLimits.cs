@@ -14,6 +14,18 @@ public sealed record UpstreamLimits
     /// <summary>A call still running after this is cancelled. Agents give up at 60 seconds themselves.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(55);
 
+    /// <summary>How long an agent has to answer what a server asks; within the call's own time.</summary>
+    public TimeSpan QuestionTimeout { get; init; } = TimeSpan.FromSeconds(50);
+
+    /// <summary>How often a server may ask during one call.</summary>
+    public int MaxQuestions { get; init; } = 16;
+
+    /// <summary>The largest parameters of one such request.</summary>
+    public int MaxQuestionBytes { get; init; } = 256 * 1024;
+
+    /// <summary>The most connections of one server that belong to one agent session each, because it can be asked.</summary>
+    public int MaxSessionConnections { get; init; } = 64;
+
     /// <summary>The shortest time between two starts of a server that failed.</summary>
     public TimeSpan RestartDelay { get; init; } = TimeSpan.FromSeconds(2);
 

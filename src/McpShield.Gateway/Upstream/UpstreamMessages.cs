@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using McpShield.Gateway.Asking;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
 
@@ -9,10 +10,10 @@ namespace McpShield.Gateway.Upstream;
 /// <summary>What the gateway says to MCP servers. Written from what was decided, member by member: nothing else is passed on.</summary>
 internal static class UpstreamMessages
 {
-    // No client capabilities: a server that may not ask the agent for anything has nothing to ask with.
-    public static void Initialize(IBufferWriter<byte> output, long id, string gatewayVersion) => Write(
+    // A server is told only what it may ask for: what is not announced it has nothing to ask with.
+    public static void Initialize(IBufferWriter<byte> output, long id, string gatewayVersion, AgentAbilities abilities) => Write(
         output,
-        $$$$"""{"jsonrpc":"2.0","id":{{{{Text(id)}}}},"method":"initialize","params":{"protocolVersion":"{{{{McpRevisions.NewestLegacy}}}}","capabilities":{},"clientInfo":{"name":"mcpshield","title":"MCPShield","version":"{{{{gatewayVersion}}}}"}}}""");
+        $$$$"""{"jsonrpc":"2.0","id":{{{{Text(id)}}}},"method":"initialize","params":{"protocolVersion":"{{{{McpRevisions.NewestLegacy}}}}","capabilities":{{{{abilities.ToJson()}}}},"clientInfo":{"name":"mcpshield","title":"MCPShield","version":"{{{{gatewayVersion}}}}"}}}""");
 
     public static byte[] Initialized { get; } = """{"jsonrpc":"2.0","method":"notifications/initialized"}"""u8.ToArray();
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using McpShield.Policy.Evaluation;
 using Microsoft.Extensions.Logging;
 
 namespace McpShield.Gateway.Upstream;
@@ -47,6 +48,12 @@ internal sealed partial class UpstreamSet : IAsyncDisposable
         }
 
         return catalogue;
+    }
+
+    /// <summary>Says what servers may be told that they can ask for.</summary>
+    public void Offer(ServerRequests allowed)
+    {
+        foreach (var slot in slots) slot.Upstream.Offer(allowed);
     }
 
     /// <summary>Connects every upstream; the failures, by name, where there are any.</summary>

@@ -45,6 +45,9 @@ public sealed class PolicyFilters(ReadOnlyMemory<byte> hashKey)
     /// <summary>What looks at the answer of a call that was let through; <c>null</c>: nothing does.</summary>
     public Redactor? ForResults(Decision decision) => Of(decision)?.Results;
 
+    /// <summary>What looks at whatever else goes to the server during a call that was let through; <c>null</c>: nothing does.</summary>
+    public Redactor? ForArguments(Decision decision) => Of(decision)?.Arguments;
+
     private Redactors? Of(Decision decision)
     {
         foreach (var obligation in decision.Obligations)

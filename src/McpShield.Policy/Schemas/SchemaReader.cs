@@ -13,7 +13,7 @@ internal sealed class SchemaReader(JsonView document)
     private static readonly HashSet<string> Annotations = new(StringComparer.Ordinal)
     {
         "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
-        "format", "contentEncoding", "contentMediaType", "markdownDescription", "enumDescriptions",
+        "format", "contentEncoding", "contentMediaType", "markdownDescription", "enumDescriptions", "enumNames",
     };
 
     private readonly Dictionary<string, SchemaNode> byReference = new(StringComparer.Ordinal);
