@@ -5,6 +5,7 @@ using McpShield.Data.Accounts;
 using McpShield.Data.Billing;
 using McpShield.Data.Ephemeral;
 using McpShield.Data.Organizations;
+using McpShield.Data.Projects;
 using McpShield.Server.Features.Billing;
 using McpShield.Server.Hosting;
 using McpShield.Testing;
@@ -88,6 +89,33 @@ public sealed class ShieldServer : IAsyncLifetime
         var http = Visitor(host.Url);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", services.GetRequiredService<AccessTokens>().Issue(session, user.Email));
         return new(http, user, organization);
+    }
+
+    /// <summary>A key of a project, in force when this returns.</summary>
+    public async Task<string> GiveKeyAsync(Guid project, CancellationToken ct)
+    {
+        var (key, now) = (ApiKeySecret.Create(), TimeProvider.System.GetUtcNow());
+        await using (var db = Services.GetRequiredService<ShieldDatabase>().Open())
+        {
+            db.ApiKeys.Add(new() { Id = Guid.CreateVersion7(now), ProjectId = project, KeyHash = ApiKeySecret.Digest(key), KeyPrefix = ApiKeySecret.Shown(key), Agent = "robot", CreatedAt = now });
+            await db.SaveChangesAsync(ct);
+        }
+
+        await Services.GetRequiredService<ProjectRegistry>().RefreshAsync(ct);
+        return key;
+    }
+
+    /// <summary>An agent's call of <paramref name="tool"/>, which no project of a test has: denied, and on record.</summary>
+    public async Task CallAsync(string key, string tool, CancellationToken ct)
+    {
+        using var agent = Visitor();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp")
+        {
+            Content = Answers.Json($$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"""),
+            Headers = { { "X-API-Key", key }, { "MCP-Protocol-Version", "2026-07-28" }, { "Mcp-Method", "tools/call" }, { "Mcp-Name", tool }, { "Accept", "application/json, text/event-stream" } },
+        };
+        using var answer = await agent.SendAsync(request, ct);
+        Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == System.Net.HttpStatusCode.BadRequest, await answer.Content.ReadAsStringAsync(ct));
     }
 
     /// <summary>Puts somebody into another's organization.</summary>
