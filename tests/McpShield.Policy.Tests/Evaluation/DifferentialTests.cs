@@ -7,8 +7,8 @@ namespace McpShield.Policy.Tests.Evaluation;
 
 public sealed class DifferentialTests(ITestOutputHelper output)
 {
-    private const int CallsEach = 20;
-    private const int PoliciesEach = 250;
+    private const int CallsEach = 50;
+    private const int PoliciesEach = 100;
 
     // A hundred thousand pairs of policy and call; as many as are asked for where somebody has the time.
     private static readonly int Shares = int.Parse(Environment.GetEnvironmentVariable("MCPSHIELD_DIFFERENTIAL_PAIRS") ?? "100000", CultureInfo.InvariantCulture) / (CallsEach * PoliciesEach);
