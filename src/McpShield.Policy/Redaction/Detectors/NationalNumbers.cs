@@ -62,7 +62,8 @@ internal static class NationalNumbers
 
     // SPEC: SSA, "Social Security Number Randomization": no area 000, 666 or 900 up, no group 00, no serial 0000.
     private static bool IsUsSsn(ReadOnlySpan<char> digits) =>
-        digits is not (['0', '0', '0', ..] or ['6', '6', '6', ..] or ['9', ..] or [_, _, _, '0', '0', ..] or [.., '0', '0', '0', '0']) && !Digits.AreAllTheSame(digits);
+        !digits.StartsWith("000", StringComparison.Ordinal) && !digits.StartsWith("666", StringComparison.Ordinal) && digits[0] != '9'
+        && !digits[3..].StartsWith("00", StringComparison.Ordinal) && !digits.EndsWith("0000", StringComparison.Ordinal) && !Digits.AreAllTheSame(digits);
 
     private static bool IsUkNhs(ReadOnlySpan<char> digits)
     {
