@@ -133,6 +133,9 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
     private bool TryAdd(SyntaxNode node, string kind, string before, string after, out int number)
     {
         number = mutants.Count + 1;
+
+        // What names a variable can neither stand twice nor in a block of its own.
+        if (node.DescendantNodesAndSelf().Any(static below => below is SingleVariableDesignationSyntax)) return false;
         var line = node.GetLocation().GetLineSpan().StartLinePosition;
         var place = $"{file}:{line.Line}:{line.Character}:{kind}:{after}";
         // What cannot be compiled with the switch around it, such as a pattern that names what follows, is left out.
