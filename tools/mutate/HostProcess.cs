@@ -42,7 +42,8 @@ internal sealed class HostProcess(string program) : IDisposable
         var started = Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started");
         started.ErrorDataReceived += static (_, _) => { };
         started.BeginErrorReadLine();
-        return await started.StandardOutput.ReadLineAsync() is "ready" ? started : throw new InvalidOperationException("the tests fail without any mutant awake");
+        var said = await started.StandardOutput.ReadLineAsync();
+        return said is "ready" ? started : throw new InvalidOperationException($"the tests fail without any mutant awake: {said}");
     }
 
     private void End()

@@ -113,7 +113,7 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
     private SyntaxNode? Drop(StatementSyntax node, SyntaxNode? visited)
     {
         if (IsFixed(node) || !TryAdd(node, "drop", node.ToString(), "", out var number)) return visited;
-        return SyntaxFactory.ParseStatement($"if (!global::McpShield.Policy.MutantSwitch.Is({number})) {{ {visited!.WithoutTrivia().ToFullString()} }}").WithTriviaFrom(node);
+        return SyntaxFactory.ParseStatement($"{{ if (!global::McpShield.Policy.MutantSwitch.Is({number})) {{ {visited!.WithoutTrivia().ToFullString()} }} }}").WithTriviaFrom(node);
     }
 
     private ExpressionSyntax Choose(ExpressionSyntax node, ExpressionSyntax visited, string kind, IEnumerable<(string Shown, string Code)> others)

@@ -7,7 +7,7 @@ using McpShield.Mutate;
 if (args is ["--host"])
 {
     var host = new TestHost();
-    Console.WriteLine(host.Prepare() is { } failing ? $"! {failing}" : "ready");
+    Console.WriteLine(host.Prepare() is { } failing ? $"failing: {failing}" : "ready");
     while (Console.ReadLine() is { } line) Console.WriteLine(host.FirstFailure(int.Parse(line, CultureInfo.InvariantCulture)) ?? "-");
     return 0;
 }
