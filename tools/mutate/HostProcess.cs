@@ -6,30 +6,34 @@ namespace McpShield.Mutate;
 /// <summary>A process that asks the tests. One that does not come back is ended, and another takes its place.</summary>
 internal sealed class HostProcess(string program) : IDisposable
 {
-    // Many times what all tests take; a mutant that loops for ever is noticed by it.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    // So many times what all tests take with no mutant awake, in time of the processor: a busy machine must not look like a loop without end.
+    private const int Patience = 5;
+
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private Process? process;
+    private TimeSpan budget;
 
     public async Task<(string Status, string By)> AskAsync(int mutant)
     {
         process ??= await StartAsync();
+        var used = process.TotalProcessorTime;
         await process.StandardInput.WriteLineAsync(mutant.ToString(CultureInfo.InvariantCulture));
         await process.StandardInput.FlushAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        try
+        var answering = process.StandardOutput.ReadLineAsync();
+        while (await Task.WhenAny(answering, Task.Delay(Look)) != answering)
         {
-            var answer = await process.StandardOutput.ReadLineAsync(patience.Token);
-            if (answer is "-") return ("survived", "");
-            if (answer is not null) return ("killed", answer);
-            End();
-            return ("killed", "the process ended");
-        }
-        catch (OperationCanceledException)
-        {
+            process.Refresh();
+            if (process.HasExited || process.TotalProcessorTime - used < budget) continue;
             End();
             return ("timed-out", "");
         }
+
+        var answer = await answering;
+        if (answer is "-") return ("survived", "");
+        if (answer is not null) return ("killed", answer);
+        End();
+        return ("killed", "the process ended");
     }
 
     public void Dispose() => End();
@@ -43,6 +47,8 @@ internal sealed class HostProcess(string program) : IDisposable
         started.ErrorDataReceived += static (_, _) => { };
         started.BeginErrorReadLine();
         var said = await started.StandardOutput.ReadLineAsync();
+        started.Refresh();
+        budget = started.TotalProcessorTime * Patience;
         return said is "ready" ? started : throw new InvalidOperationException($"the tests fail without any mutant awake: {said}");
     }
 
