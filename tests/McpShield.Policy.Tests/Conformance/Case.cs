@@ -21,10 +21,15 @@ public sealed record Case(string Id, string Policy, JsonElement Call, string Dec
         }
     }
 
-    public Decision Decide()
+    public CompiledPolicy Load()
     {
         var loaded = PolicyLoader.Load(Policy);
         Assert.True(loaded.Policy is not null, string.Join('\n', loaded.Diagnostics));
+        return loaded.Policy;
+    }
+
+    public Decision Decide(CompiledPolicy policy)
+    {
         var text = Call.TryGetProperty("arguments_json", out var raw) ? raw.GetString()! : Call.TryGetProperty("arguments", out var arguments) ? arguments.GetRawText() : "{}";
         if (!JsonTree.TryRead(Encoding.UTF8.GetBytes(text), JsonLimits.Arguments, out var tree, out var fault))
         {
@@ -34,10 +39,10 @@ public sealed record Case(string Id, string Policy, JsonElement Call, string Dec
         using (tree)
         {
             var call = new ToolCall(Text(Call, "tool"), tree!.Root, Context());
-            var (decided, explained) = (Authorizer.Decide(loaded.Policy, call), Authorizer.Explain(loaded.Policy, call));
+            var (decided, explained) = (Authorizer.Decide(policy, call), Authorizer.Explain(policy, call));
             Assert.Equal((explained.Outcome, explained.Rule, explained.Reason, explained.Message), (decided.Outcome, decided.Rule, decided.Reason, decided.Message));
             Assert.Equal(explained.Details.AsEnumerable(), decided.Details);
-            Assert.Equal(new Verdict(explained.Outcome, explained.Rule, explained.Reason), Authorizer.Judge(loaded.Policy, call));
+            Assert.Equal(new Verdict(explained.Outcome, explained.Rule, explained.Reason), Authorizer.Judge(policy, call));
             return decided;
         }
     }

@@ -32,24 +32,40 @@ internal sealed record RuleSketch(string Id, string[] Tools, Outcome Outcome, st
 {
     public bool IsShadow { get; init; }
 
-    public override string ToString()
+    /// <summary>Conditions of every other kind; <c>null</c>: none.</summary>
+    public BlockSketch? More { get; init; }
+
+    /// <summary>All its conditions.</summary>
+    public IEnumerable<ConditionSketch> Conditions
     {
-        var text = new StringBuilder($"  - id: {Id}\n    tool: {List(Tools)}\n    decision: {WireNames.Of(Outcome)}\n");
-        if (IsShadow) text.Append("    shadow: true\n");
-        if (Prefixes is null && Outside is null && Domains is null) return text.ToString();
-        text.Append("    conditions:\n");
-        if (Prefixes is not null) text.Append(null, $"      path_prefix: {List(Prefixes)}\n");
-        if (Outside is not null) text.Append(null, $"      not: {{path_prefix: {List(Outside)}}}\n");
-        if (Domains is not null) text.Append(null, $"      allowed_domains: {List(Domains)}\n");
-        return text.ToString();
+        get
+        {
+            if (Prefixes is not null) yield return new PrefixSketch(Prefixes, null);
+            if (Outside is not null) yield return new NotSketch(new([new PrefixSketch(Outside, null)]));
+            if (Domains is not null) yield return new UrlSketch(Domains, null, null, null, null);
+            if (More is not null) yield return new AllSketch([More]);
+        }
     }
 
-    private static string List(string[] items) => $"[{string.Join(", ", items.Select(static item => $"'{item}'"))}]";
+    public override string ToString()
+    {
+        var text = new StringBuilder($"  - id: {Id}\n    tool: [{string.Join(", ", Tools.Select(static tool => $"'{tool}'"))}]\n    decision: {WireNames.Of(Outcome)}\n");
+        if (IsShadow) text.Append("    shadow: true\n");
+        var conditions = string.Concat(Conditions.Select(static condition => $"      {condition}\n"));
+        return conditions.Length == 0 ? text.ToString() : text.Append("    conditions:\n").Append(conditions).ToString();
+    }
 }
 
-/// <summary>A call with some paths and some URLs.</summary>
+/// <summary>A call with some paths and some URLs, and what else is among its arguments.</summary>
 internal sealed record CallSketch(string Tool, string[] Paths, string[] Urls)
 {
+    /// <summary>Further arguments, each a name and a JSON text.</summary>
+    public (string Name, string Json)[] More { get; init; } = [];
+
+    public ContextSketch Context { get; init; } = ContextSketch.Empty;
+
+    public string Arguments => $$"""{"paths":{{List(Paths)}},"urls":{{List(Urls)}}{{string.Concat(More.Select(static one => $",\"{one.Name}\":{one.Json}"))}}}""";
+
     public Decision Ask(CompiledPolicy policy) => Ask(policy, Authorizer.Decide);
 
     public Decision Explain(CompiledPolicy policy) => Ask(policy, Authorizer.Explain);
@@ -60,20 +76,36 @@ internal sealed record CallSketch(string Tool, string[] Paths, string[] Urls)
     private T Ask<T>(CompiledPolicy policy, Func<CompiledPolicy, ToolCall, T> ask)
     {
         Assert.True(JsonTree.TryRead(Encoding.UTF8.GetBytes(Arguments), JsonLimits.Arguments, out var tree, out _));
-        using (tree) return ask(policy, new(Tool, tree!.Root, CallContext.Empty));
+        using (tree) return ask(policy, new(Tool, tree!.Root, Context.ToContext()));
     }
 
-    public override string ToString() => $"{Tool} {Arguments}";
-
-    private string Arguments => $$"""{"paths":{{List(Paths)}},"urls":{{List(Urls)}}}""";
+    public override string ToString() => $"{Tool} {Arguments} {Context}";
 
     private static string List(string[] items) => $"[{string.Join(',', items.Select(static item => $"\"{JsonEncodedText.Encode(item)}\""))}]";
+}
+
+/// <summary>The circumstances of a call.</summary>
+internal sealed record ContextSketch(string Agent, string User, string[] Roles, string[] Scopes, string[] Labels, (string Tool, int Count)[] Calls, DateTimeOffset? Time, string? ClientIp, string? Environment)
+{
+    public static ContextSketch Empty { get; } = new("", "", [], [], [], [], null, null, null);
+
+    public CallContext ToContext() => new()
+    {
+        Principal = new() { Agent = Agent, User = User, Roles = Roles, Scopes = Scopes },
+        Session = new() { Labels = Labels.ToHashSet(StringComparer.Ordinal), Calls = Calls.DistinctBy(static call => call.Tool).ToDictionary(static call => call.Tool, static call => call.Count, StringComparer.Ordinal) },
+        Time = Time ?? default,
+        ClientIp = ClientIp,
+        Environment = Environment,
+    };
+
+    public override string ToString() =>
+        $"agent `{Agent}` user `{User}` roles [{string.Join(' ', Roles)}] scopes [{string.Join(' ', Scopes)}] labels [{string.Join(' ', Labels)}] calls [{string.Join(' ', Calls)}] at {Time:o} from {ClientIp} in {Environment}";
 }
 
 /// <summary>Small worlds, so that patterns, prefixes and domains often meet.</summary>
 internal static class Sketches
 {
-    private static readonly Gen<string> Segment = Gen.OneOf("data", "data", "docs", "docs", "docs-x", "..", ".", "", "a b");
+    private static readonly Gen<string> Segment = Gen.OneOf("data", "data", "docs", "docs", "docs-x", "..", ".", "", "a b", "a.md", ".md", "b.tar.txt");
 
     private static readonly Gen<string> AnyPath = Gen.Select(Gen.OneOf("/", "/", "/data/", "/data/docs/", "///"), Segment.Array[0, 4], static (start, rest) => start + string.Join('/', rest));
 
@@ -104,6 +136,13 @@ internal static class Sketches
 
     public static readonly Gen<RuleSketch> RuleAboutPaths = Gen.Select(Rule, Prefix.Array[1, 2], static (rule, prefixes) => rule with { Prefixes = prefixes });
 
+    /// <summary>A rule with conditions of every kind, half of the time.</summary>
+    public static readonly Gen<RuleSketch> WideRule = Gen.Select(
+        Pattern.Array[1, 2], AnyOutcome, Seldom(Prefix), Seldom(Prefix), Seldom(Domain), Gen.Bool, ConditionSketches.Block,
+        static (tools, outcome, prefixes, outside, domains, isWide, more) => new RuleSketch("", tools, outcome, prefixes, outside, domains) { More = isWide ? more : null });
+
+    public static readonly Gen<PolicySketch> WidePolicy = Policies(Gen.Bool, WideRule);
+
     public static readonly Gen<PolicySketch> Policy = Policies(Gen.Bool, Rule);
 
     public static readonly Gen<PolicySketch> ClosedPolicy = Policies(Gen.Const(false), Rule);
@@ -114,9 +153,19 @@ internal static class Sketches
         Gen.Frequency((9, AnyUrl), (1, BadUrl)).Array[0, 2],
         static (tool, paths, urls) => new CallSketch(tool, paths, urls));
 
+    /// <summary>A call with circumstances and arguments of every kind.</summary>
+    public static readonly Gen<CallSketch> WideCall = Gen.Select(
+        Gen.OneOf("fs.read", "fs.write", "fs.read_all", "web.get", "web.fs.read"),
+        Gen.Frequency((12, AnyPath), (1, BadPath), (1, Gen.OneOf("https://example.com/x", "file:///data/docs", "file://localhost/data/a.md", "FILE:///docs", "file://elsewhere/data"))).Array[0, 2],
+        Gen.Frequency((9, AnyUrl), (4, ConditionSketches.AddressUrl), (1, BadUrl), (1, Gen.OneOf("file:///data", " https://example.com/"))).Array[0, 2],
+        ConditionSketches.More, ConditionSketches.Context,
+        static (tool, paths, urls, more, context) => new CallSketch(tool, paths, urls) { More = more, Context = context });
+
     public static Gen<PolicySketch> Policies(Gen<bool> allowsByDefault, Gen<RuleSketch> rule) => Gen.Select(allowsByDefault, rule.Array[0, 5],
         static (allows, rules) => new PolicySketch(allows, [.. rules.Select(static (one, at) => one with { Id = $"r{at}" })]));
 
     // Half of the conditions absent: otherwise hardly a rule would ever match.
     private static Gen<string[]?> Optional(Gen<string> item) => Gen.Select(Gen.Bool, item.Array[1, 2], static (isThere, items) => isThere ? items : null);
+
+    private static Gen<string[]?> Seldom(Gen<string> item) => Gen.Select(Gen.Int[0, 3], item.Array[1, 2], static (chance, items) => chance == 0 ? items : null);
 }

@@ -58,9 +58,12 @@ internal static class CanonicalPath
         }
 
         // 6, 7
-        return style is PathStyle.Posix
+        var path = style is PathStyle.Posix
             ? PosixPath.Of(text, workingDirectory, out problem)
             : WindowsPath.Of(text, workingDirectory, out problem);
+
+        // 1 again: the base of a relative path, and NFC, make it longer. INVARIANT: a canonical form is its own canonical form.
+        return path is null || PathText.IsClean(path, MaxLength, out problem) ? path : null;
     }
 
     /// <summary>Whether <paramref name="path"/> is <paramref name="prefix"/> or lies below it; both canonical.</summary>

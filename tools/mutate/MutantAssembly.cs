@@ -1,0 +1,98 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace McpShield.Mutate;
+
+/// <summary>The library with all its mutants in it, each asleep.</summary>
+internal static class MutantAssembly
+{
+    private const string Switch = """
+        namespace McpShield.Policy;
+        public static class MutantSwitch
+        {
+            public static volatile int Active;
+            public static bool Is(int number) => Active == number;
+        }
+        """;
+
+    private const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
+
+    /// <summary>Compiles <paramref name="project"/> with the mutants of the folders <paramref name="mutated"/> into <paramref name="output"/>.</summary>
+    /// <param name="project">The folder of the sources.</param>
+    /// <param name="mutated">Folders below it.</param>
+    /// <param name="libraries">A folder of assemblies that it needs.</param>
+    /// <param name="output">The assembly to write.</param>
+    public static List<Mutant> Write(string project, IReadOnlyList<string> mutated, string libraries, string output)
+    {
+        var options = new CSharpParseOptions(LanguageVersion.CSharp14);
+        var sources = Directory.GetFiles(project, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, Path.GetRelativePath(project, file).Replace('\\', '/'))).ToList();
+        var version = System.Reflection.AssemblyName.GetAssemblyName(Path.Combine(libraries, "McpShield.Policy.dll")).Version;
+        var attributes = $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")] [assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"McpShield.Policy.Tests\")]";
+        var compilation = CSharpCompilation.Create(
+            "McpShield.Policy",
+            [.. sources, CSharpSyntaxTree.ParseText(Usings, options, "Usings"), CSharpSyntaxTree.ParseText(Switch, options, "Switch"), CSharpSyntaxTree.ParseText(attributes, options, "Attributes")],
+            References(libraries),
+            new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Disable));
+
+        var refused = new HashSet<string>(StringComparer.Ordinal);
+        while (true)
+        {
+            var mutants = new List<Mutant>();
+            var changed = compilation;
+            foreach (var tree in sources.Where(tree => mutated.Any(folder => tree.FilePath.StartsWith(folder + "/", StringComparison.Ordinal))))
+            {
+                var root = new MutantRewriter(compilation.GetSemanticModel(tree), tree.FilePath, refused, mutants).Visit(tree.GetRoot());
+                changed = changed.ReplaceSyntaxTree(tree, CSharpSyntaxTree.ParseText(root.ToFullString(), options, tree.FilePath));
+            }
+
+            var result = changed.Emit(output, manifestResources: [new("McpShield.Policy.Unicode.unicode.bin", () => File.OpenRead(Path.Combine(project, "Unicode", "unicode.bin")), isPublic: true)]);
+            if (result.Success)
+            {
+                Console.WriteLine($"{refused.Count} places left out: they do not compile with a switch around them");
+                return mutants;
+            }
+
+            var before = refused.Count;
+            foreach (var error in result.Diagnostics.Where(static one => one.Severity is DiagnosticSeverity.Error)) Refuse(error, mutants, refused);
+            if (refused.Count == before) throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(static one => one.Severity is DiagnosticSeverity.Error).Take(20)));
+        }
+    }
+
+    // Of the switches around an error, those that can be to blame for it within the smallest part of the source that holds one.
+    private static void Refuse(Diagnostic error, List<Mutant> mutants, HashSet<string> refused)
+    {
+        var before = refused.Count;
+        Refuse(error, mutants, refused, Blame(error.Id));
+        if (refused.Count == before) Refuse(error, mutants, refused, static _ => true);
+    }
+
+    // A path without its return; a variable that is not assigned on every path: what asks or drops.
+    private static Func<Mutant, bool> Blame(string error) => error switch
+    {
+        "CS0161" => static mutant => mutant.Kind == "drop" && mutant.Before.StartsWith("return", StringComparison.Ordinal),
+        "CS0165" or "CS0177" => static mutant => mutant.Kind is "drop" or "is" or "not" or "negate" or "operator",
+        _ => static _ => true,
+    };
+
+    private static void Refuse(Diagnostic error, List<Mutant> mutants, HashSet<string> refused, Func<Mutant, bool> isToBlame)
+    {
+        foreach (var above in error.Location.SourceTree!.GetRoot().FindNode(error.Location.SourceSpan).AncestorsAndSelf())
+        {
+            var places = above.DescendantNodesAndSelf().OfType<InvocationExpressionSyntax>()
+                .Where(static call => call.Expression.ToString() == "global::McpShield.Policy.MutantSwitch.Is")
+                .Select(call => mutants[int.Parse(call.ArgumentList.Arguments[0].ToString(), CultureInfo.InvariantCulture) - 1])
+                .Where(isToBlame).Select(static mutant => mutant.Place).Where(place => !refused.Contains(place)).ToList();
+            if (places.Count == 0) continue;
+            refused.UnionWith(places);
+            return;
+        }
+    }
+
+    private static IEnumerable<MetadataReference> References(string libraries) =>
+        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(static path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
+            .Append(Path.Combine(libraries, "YamlDotNet.dll")).Select(static path => MetadataReference.CreateFromFile(path));
+}
