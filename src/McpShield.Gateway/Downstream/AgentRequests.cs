@@ -3,6 +3,7 @@ using System.Text;
 using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
+using McpShield.Policy.Sessions;
 
 namespace McpShield.Gateway.Downstream;
 
@@ -49,7 +50,7 @@ internal static class AgentRequests
             CanonicalJson.WriteString(Instructions(state.agent), output);
             Write(output, "}");
         });
-        return (reply, new(revision, client, new Session()));
+        return (reply, new(revision, client, Session.OfTransport()));
     }
 
     /// <summary>Name and version as the client reports them, cut to a length that a record can hold.</summary>

@@ -1,4 +1,4 @@
-using McpShield.Gateway.Enforcement;
+using McpShield.Policy.Sessions;
 
 namespace McpShield.Gateway.Protocol;
 
