@@ -11,7 +11,7 @@ public sealed class CopiesTests
     [Fact]
     public async Task A_rate_limit_holds_over_all_copies_however_many_calls_come_at_once()
     {
-        await using var copies = await Copies.StartAsync(rule => $"version: 1\nrules:\n  - {{id: {rule}, tool: rec.echo, decision: allow, rate_limit: {{limit: 7/1d}}}}\n");
+        await using var copies = await Copies.StartAsync("version: 1\nrules:\n  - {tool: rec.echo, decision: allow, rate_limit: {limit: 7/1d}}\n");
 
         var answers = await copies.AtOnceAsync(30, static gateway => gateway.CallAsync("rec__echo"));
 
@@ -22,7 +22,7 @@ public sealed class CopiesTests
     [Fact]
     public async Task Calls_of_a_conversation_are_counted_over_all_copies_and_exactly_so_many_pass()
     {
-        await using var copies = await Copies.StartAsync(rule => $"version: 1\nrules:\n  - {{id: {rule}, tool: rec.echo, decision: allow, conditions: {{calls_in_session: {{tool: rec.echo, max: 5}}}}}}\n  - {{tool: rec.numbers, decision: allow}}\n");
+        await using var copies = await Copies.StartAsync("version: 1\nrules:\n  - {tool: rec.echo, decision: allow, conditions: {calls_in_session: {tool: rec.echo, max: 5}}}\n  - {tool: rec.numbers, decision: allow}\n");
         var handle = SessionTests.Handle(await copies.One.CallAsync("rec__numbers"));
 
         var answers = await copies.AtOnceAsync(30, gateway => SessionTests.ModernAsync(gateway, "rec__echo", handle));
@@ -33,7 +33,7 @@ public sealed class CopiesTests
     [Fact]
     public async Task A_label_that_one_copy_gathered_closes_the_sink_in_the_other()
     {
-        await using var copies = await Copies.StartAsync(_ => SessionTests.Guarded);
+        await using var copies = await Copies.StartAsync(SessionTests.Guarded);
         var handle = SessionTests.Handle(await copies.One.CallAsync("rec__numbers"));
         Assert.False((await SessionTests.ModernAsync(copies.Other, "rec__numbers", handle)).IsToolError);
 
@@ -87,22 +87,23 @@ public sealed class CopiesTests
 
     private sealed class Copies : IAsyncDisposable
     {
+        private readonly RedisServer redis;
         private readonly EphemeralStores[] stores;
 
-        private Copies(GatewayHost one, GatewayHost other, EphemeralStores[] stores) => (One, Other, this.stores) = (one, other, stores);
+        private Copies(GatewayHost one, GatewayHost other, EphemeralStores[] stores, RedisServer redis) => (One, Other, this.stores, this.redis) = (one, other, stores, redis);
 
         public GatewayHost One { get; }
 
         public GatewayHost Other { get; }
 
-        // Keys and project are the same in every test of this class, and Redis is too: a rule's name tells their counters apart, and
-        // conversations have handles of their own.
-        public static async Task<Copies> StartAsync(Func<string, string> policy)
+        // A Redis of its own: the key is the same in every test, and so is what it has gathered.
+        public static async Task<Copies> StartAsync(string policy)
         {
-            var text = policy($"r{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
-            EphemeralStores[] stores = [await ConnectAsync(), await ConnectAsync()];
-            var hosts = await Task.WhenAll(stores.Select(one => GatewayHost.StartAsync(text, shared: new(one.RateLimits, one.SessionStates))));
-            return new(hosts[0], hosts[1], stores);
+            var redis = await RedisServer.StartAsync();
+            var options = new RedisOptions { Host = RedisServer.Host, Port = redis.Port };
+            EphemeralStores[] stores = [await EphemeralStores.RedisAsync(options, TimeProvider.System, Ct), await EphemeralStores.RedisAsync(options, TimeProvider.System, Ct)];
+            var hosts = await Task.WhenAll(stores.Select(one => GatewayHost.StartAsync(policy, shared: new(one.RateLimits, one.SessionStates))));
+            return new(hosts[0], hosts[1], stores, redis);
         }
 
         public Task<Answer[]> AtOnceAsync(int times, Func<GatewayHost, Task<Answer>> call) => Task.WhenAll(Enumerable.Range(0, times).Select(number => call(number % 2 == 0 ? One : Other)));
@@ -112,9 +113,7 @@ public sealed class CopiesTests
             await One.DisposeAsync();
             await Other.DisposeAsync();
             foreach (var one in stores) await one.DisposeAsync();
+            await redis.DisposeAsync();
         }
-
-        private static async Task<EphemeralStores> ConnectAsync() =>
-            await EphemeralStores.RedisAsync(new() { Host = RedisServer.Host, Port = (await RedisServer.SharedAsync()).Port }, TimeProvider.System, Ct);
     }
 }
