@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace McpShield.Contracts;
 
 /// <summary>What <c>GET /</c> answers: which program this is, and where its parts are.</summary>
@@ -14,9 +12,3 @@ public sealed record ServiceInfo(string Name, string Version, string Mcp, string
 /// <param name="Version">The program's version.</param>
 /// <param name="Checks">Each part by name (<c>projects</c>, <c>audit</c>): <c>ok</c>, or a sentence that says what is wrong.</param>
 public sealed record HealthReport(string Status, string Version, IReadOnlyDictionary<string, string> Checks);
-
-/// <summary>How the shapes of the API become JSON: members in <c>snake_case</c>, absent values left out.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ServiceInfo))]
-[JsonSerializable(typeof(HealthReport))]
-public sealed partial class ContractsJson : JsonSerializerContext;

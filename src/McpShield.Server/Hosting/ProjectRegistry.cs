@@ -41,6 +41,8 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
     public Agent? Authenticate(HttpContext context)
     {
         if (PresentedKey(context.Request) is not { } key || !keys.TryGetValue(KeyDigest.Of(ApiKeySecret.Digest(key)), out var known)) return null;
+        if (known.ExpiresAt <= services.Clock.GetUtcNow()) return null;
+        known.Usage.LastUsedTicks = services.Clock.GetUtcNow().UtcTicks;
         return new(known.Principal, known.Project, "http", context.Connection.RemoteIpAddress?.ToString());
     }
 
@@ -50,7 +52,7 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
         await refreshing.WaitAsync(ct);
         try
         {
-            if (await snapshots.ReadIfChangedAsync(ct) is { } projects) await UseAsync(projects);
+            if (await snapshots.ReadIfChangedAsync(ct) is { } changes) await UseAsync(changes);
             Volatile.Write(ref heardAt, services.Clock.GetTimestamp());
         }
         finally
@@ -59,12 +61,23 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
         }
     }
 
+    /// <summary>The keys that were used since the last question, and when: for one writer.</summary>
+    public IReadOnlyList<(Guid Key, DateTimeOffset LastUsed)> TakeKeyUsage()
+    {
+        var used = new List<(Guid, DateTimeOffset)>();
+        foreach (var known in keys.Values)
+        {
+            if (known.Usage.TakeUnwritten() is { } ticks) used.Add((Guid.ParseExact(known.Principal.Key, "D"), new(ticks, TimeSpan.Zero)));
+        }
+
+        return used;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
         if (polling is not null) await polling;
         foreach (var one in running.Values) await one.Gateway.DisposeAsync();
-        snapshots.Dispose();
         stopping.Dispose();
         refreshing.Dispose();
     }
@@ -93,40 +106,55 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
         }
     }
 
-    private async Task UseAsync(IReadOnlyList<Project> projects)
+    private async Task UseAsync(ProjectChanges changes)
     {
-        var table = new Dictionary<KeyDigest, Known>();
-        foreach (var project in projects)
+        var table = new Dictionary<KeyDigest, Known>(keys);
+        var touched = changes.Projects.Select(static snapshot => snapshot.Project.Id).Concat(changes.Gone).ToHashSet();
+        var before = new Dictionary<KeyDigest, KeyUsage>();
+        foreach (var (digest, known) in keys)
         {
-            var gateway = Run(project);
+            if (!touched.Contains(known.Project.Identity.ProjectId)) continue;
+            before[digest] = known.Usage;
+            table.Remove(digest);
+        }
+
+        var replaced = new List<GatewayProject>();
+        foreach (var (project, refusedUntil) in changes.Projects)
+        {
+            var gateway = Run(project, replaced);
             foreach (var key in project.Keys)
             {
-                var principal = new Principal { Agent = key.Agent, Key = key.Id.ToString("D"), Organization = project.OrgId.ToString("D") };
-                table[KeyDigest.Of(key.KeyHash)] = new(principal, gateway);
+                var principal = new Principal { Agent = key.Agent, Key = key.Id.ToString("D"), Organization = project.OrgId.ToString("D"), Roles = [.. key.Roles], Scopes = [.. key.Scopes] };
+                var digest = KeyDigest.Of(key.KeyHash);
+                table[digest] = new(principal, gateway, key.ExpiresAt ?? DateTimeOffset.MaxValue, before.GetValueOrDefault(digest) ?? new());
             }
         }
 
         keys = table.ToFrozenDictionary();
-        foreach (var gone in running.Keys.Except(projects.Select(static project => project.Id)).ToList())
+        foreach (var gone in changes.Gone)
         {
-            running.Remove(gone, out var stopped);
-            await stopped!.Gateway.DisposeAsync();
+            if (running.Remove(gone, out var stopped)) replaced.Add(stopped.Gateway);
         }
+
+        foreach (var stopped in replaced) await stopped.DisposeAsync();
     }
 
-    private GatewayProject Run(Project project)
+    private GatewayProject Run(Project project, List<GatewayProject> replaced)
     {
-        if (running.TryGetValue(project.Id, out var known))
+        var identity = new ProjectIdentity(project.OrgId, project.Id, project.Name, project.Environment);
+        var upstreams = project.Connections.Where(static connection => connection.System == "sqlite").OrderBy(static connection => connection.Name, StringComparer.Ordinal)
+            .Select(connection => new SqliteConnectionSpec(connection.Name, Path.Combine(dataDirectory, connection.Target))).ToList();
+        if (running.TryGetValue(project.Id, out var known) && known.Gateway.Identity == identity && known.Upstreams.SequenceEqual(upstreams))
         {
             if (known.PolicyYaml != project.PolicyYaml) known.Gateway.UsePolicy(Load(project));
             running[project.Id] = known with { PolicyYaml = project.PolicyYaml };
             return known.Gateway;
         }
 
-        var upstreams = project.Connections.Where(static connection => connection.System == "sqlite")
-            .Select(connection => new SqliteConnectionSpec(connection.Name, Path.Combine(dataDirectory, connection.Target)));
-        var gateway = new GatewayProject(new(project.OrgId, project.Id, project.Name, project.Environment), Load(project), upstreams, services);
-        running[project.Id] = new(gateway, project.PolicyYaml);
+        // Calls under way end with what they began with; it stops after the keys lead to its successor.
+        if (known is not null) replaced.Add(known.Gateway);
+        var gateway = new GatewayProject(identity, Load(project), upstreams, services);
+        running[project.Id] = new(gateway, project.PolicyYaml, upstreams);
         return gateway;
     }
 
@@ -156,9 +184,30 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
         public static KeyDigest Of(ReadOnlySpan<byte> digest) => new(MemoryMarshal.Read<UInt128>(digest), MemoryMarshal.Read<UInt128>(digest[16..]));
     }
 
-    private sealed record Known(Principal Principal, GatewayProject Project);
+    private sealed record Known(Principal Principal, GatewayProject Project, DateTimeOffset ExpiresAt, KeyUsage Usage);
 
-    private sealed record Running(GatewayProject Gateway, string PolicyYaml);
+    /// <summary>When a key was used last, until the worker has written it down. Outlives the changes of its project.</summary>
+    private sealed class KeyUsage
+    {
+        private long lastUsedTicks;
+        private long writtenTicks;
+
+        public long LastUsedTicks
+        {
+            get => Volatile.Read(ref lastUsedTicks);
+            set => Volatile.Write(ref lastUsedTicks, value);
+        }
+
+        public long? TakeUnwritten()
+        {
+            var used = LastUsedTicks;
+            if (used == writtenTicks) return null;
+            writtenTicks = used;
+            return used;
+        }
+    }
+
+    private sealed record Running(GatewayProject Gateway, string PolicyYaml, IReadOnlyList<SqliteConnectionSpec> Upstreams);
 
     private static partial class Log
     {

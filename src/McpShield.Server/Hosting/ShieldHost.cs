@@ -1,8 +1,8 @@
 using System.Net;
 using McpShield.Audit;
-using McpShield.Contracts;
 using McpShield.Data;
 using McpShield.Data.Audits;
+using McpShield.Data.Ephemeral;
 using McpShield.Data.Projects;
 using McpShield.Gateway;
 using McpShield.Gateway.Downstream;
@@ -17,12 +17,14 @@ using Microsoft.Extensions.Logging;
 
 namespace McpShield.Server.Hosting;
 
-/// <summary>The control plane and its gateway on one address, with embedded databases.</summary>
+/// <summary>The control plane and its gateway on one address.</summary>
 public sealed class ShieldHost : IAsyncDisposable
 {
     private readonly ServerOptions options;
     private readonly ILoggerFactory loggers;
     private readonly List<IAsyncDisposable> owned = [];
+    private ShieldDatabase? database;
+    private EphemeralStores? stores;
     private ProjectRegistry? registry;
     private AuditLog? audit;
     private WebApplication? app;
@@ -32,8 +34,11 @@ public sealed class ShieldHost : IAsyncDisposable
     /// <summary>The address that is listened on.</summary>
     public Uri Url => new(app!.Urls.First());
 
-    /// <summary>The key of the project made at the first start; <c>null</c> at every later one.</summary>
-    public string? FirstKey { get; private set; }
+    /// <summary>What the first start made, to be shown once; <c>null</c> at every later one.</summary>
+    public FirstStartResult? First { get; private set; }
+
+    /// <summary>What the server is made of; for tests that look at routes and guards.</summary>
+    public IServiceProvider Services => app!.Services;
 
     /// <summary>Starts everything, or throws <see cref="StartFailedException"/> and leaves nothing running.</summary>
     public static async Task<ShieldHost> StartAsync(ServerOptions options, ILoggerFactory loggers, CancellationToken ct)
@@ -63,7 +68,7 @@ public sealed class ShieldHost : IAsyncDisposable
             await app.DisposeAsync();
         }
 
-        // In the reverse order of their making: the audit log, which everything writes to, last but for the lock.
+        // In the reverse order of their making: the audit log, which everything writes to, last but for the databases and the lock.
         for (var i = owned.Count - 1; i >= 0; i--) await owned[i].DisposeAsync();
         owned.Clear();
     }
@@ -71,7 +76,11 @@ public sealed class ShieldHost : IAsyncDisposable
     private async Task StartAsync(CancellationToken ct)
     {
         owned.Add(Lock(options.DataDirectory));
-        await SqliteFiles.MigrateAsync(options.DataDirectory, ct);
+        database = options.Settings.Postgres is { } server ? ShieldDatabase.OnServer(server) : ShieldDatabase.InDirectory(options.DataDirectory);
+        owned.Add(database);
+        await MigrateAsync(ct);
+        stores = await OpenStoresAsync(ct);
+        owned.Add(stores);
 
         audit = await AuditLog.OpenAsync(
             SqliteAuditStore.Open(options.DataDirectory),
@@ -83,13 +92,13 @@ public sealed class ShieldHost : IAsyncDisposable
         owned.Add(audit);
 
         var services = new GatewayServices(audit, options.Clock, loggers, options.Version, UpstreamLimits.Default);
-        registry = new(new ProjectSnapshots(options.DataDirectory), options.DataDirectory, services);
+        registry = new(new ProjectSnapshots(database), options.DataDirectory, services);
         owned.Add(registry);
 
         // The address first, then the first key: a key that was made and never shown would be lost.
         app = Build();
         await ListenAsync(app, ct);
-        FirstKey = await FirstStart.EnsureAsync(options.DataDirectory, options.Clock, ct);
+        First = await FirstStart.EnsureAsync(database, stores, options, ct);
         await registry.StartAsync(ct);
     }
 
@@ -97,55 +106,70 @@ public sealed class ShieldHost : IAsyncDisposable
     {
         // Nothing is read from the working directory or the environment that this program does not name itself.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "mcpshield" });
-        builder.WebHost.UseKestrelCore().UseUrls(options.ApiUrl.GetLeftPart(UriPartial.Authority)).ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddSingleton(loggers).AddLogging().AddRoutingCore();
+        builder.WebHost.UseKestrelCore().UseUrls(options.ApiUrl.GetLeftPart(UriPartial.Authority)).ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ControlPlane.MaxBodyBytes;
+        });
+        builder.Services.AddSingleton(loggers).AddLogging();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock);
+        builder.Services.AddSingleton(database!).AddSingleton(stores!).AddSingleton(registry!).AddSingleton(audit!);
+        builder.Services.AddScoped(static services => services.GetRequiredService<ShieldDatabase>().Open());
+        builder.Services.AddControlPlane(options);
+
         var built = builder.Build();
         var front = new HttpFront(FrontOptions(built.Lifetime.ApplicationStopping), options.Clock, loggers);
         built.Lifetime.ApplicationStopped.Register(front.Dispose);
-
-        built.Use(static (context, next) =>
-        {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
-        built.UseRouting();
-        built.MapGet("/", () => Results.Json(new ServiceInfo("mcpshield", options.Version, "/mcp", "/health"), ContractsJson.Default.ServiceInfo));
-        built.MapGet("/health", Health);
-        built.MapGet("/health/ready", Health);
-        built.MapGet("/health/live", () => Results.Json(new HealthReport("ok", options.Version, new Dictionary<string, string>()), ContractsJson.Default.HealthReport));
-        built.Map("/mcp", context => registry!.IsStale ? UnavailableAsync(context) : front.HandleAsync(context));
+        built.UseControlPlane(options);
+        built.Map("/mcp", context => registry!.IsStale ? UnavailableAsync(context) : front.HandleAsync(context)).ForAnyone().WithMetadata(new RequestLimits.NoRequestLimit()).ExcludeFromDescription();
         return built;
     }
 
     private HttpFrontOptions FrontOptions(CancellationToken stopping)
     {
-        var hosts = new HashSet<string>(["localhost", "127.0.0.1", "[::1]", .. options.ExtraHosts], StringComparer.OrdinalIgnoreCase);
+        var hosts = new HashSet<string>(["localhost", "127.0.0.1", "[::1]"], StringComparer.OrdinalIgnoreCase);
+        if (options.Settings.ApiUrl is { } outside) hosts.Add(outside.Host);
         if (!IPAddress.TryParse(options.ApiUrl.Host, out var address) || !(address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))) hosts.Add(options.ApiUrl.Host);
         return new()
         {
             Authenticate = registry!.Authenticate,
             AllowedHosts = hosts,
-            AllowedOrigins = options.AllowedOrigins.ToHashSet(StringComparer.Ordinal),
+            AllowedOrigins = options.Settings.CorsOrigins.ToHashSet(StringComparer.Ordinal),
             Stopping = stopping,
         };
-    }
-
-    private IResult Health()
-    {
-        var checks = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["audit"] = audit!.IsWritable ? "ok" : "the audit log cannot be written; every call is refused",
-            ["projects"] = registry!.IsStale ? "projects and keys could not be read for five seconds; every call is refused" : "ok",
-        };
-        var works = checks.Values.All(static check => check == "ok");
-        return Results.Json(new HealthReport(works ? "ok" : "failing", options.Version, checks), ContractsJson.Default.HealthReport, statusCode: works ? 200 : 503);
     }
 
     private static Task UnavailableAsync(HttpContext context)
     {
         context.Response.Headers.RetryAfter = "5";
-        return Results.Problem("Projects and keys could not be read for five seconds, so no call can be authenticated. The operator's log says why.", statusCode: 503, extensions: new Dictionary<string, object?> { ["code"] = "not_ready" }).ExecuteAsync(context);
+        return Problems.Unavailable("not_ready", "Projects and keys could not be read for five seconds, so no call can be authenticated. The operator's log says why.").ExecuteAsync(context);
+    }
+
+    private async Task MigrateAsync(CancellationToken ct)
+    {
+        try
+        {
+            await database!.MigrateAsync(ct);
+            await SqliteFiles.MigrateAuditAsync(options.DataDirectory, ct);
+        }
+        catch (Exception failure) when (options.Settings.Postgres is not null && failure is System.Data.Common.DbException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            throw new StartFailedException($"the PostgreSQL server of DB_HOST cannot be used: {failure.Message}; check DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD", failure);
+        }
+    }
+
+    private async Task<EphemeralStores> OpenStoresAsync(CancellationToken ct)
+    {
+        if (options.Settings.Redis is not { } redis) return EphemeralStores.InMemory(options.Clock);
+        try
+        {
+            return await EphemeralStores.RedisAsync(redis, options.Clock, ct);
+        }
+        catch (EphemeralUnavailableException failure)
+        {
+            throw new StartFailedException(failure.Message, failure);
+        }
     }
 
     private async Task ListenAsync(WebApplication built, CancellationToken ct)
