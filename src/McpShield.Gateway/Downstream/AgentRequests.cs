@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
 using McpShield.Policy.Sessions;
