@@ -66,8 +66,8 @@ internal sealed partial class CallPipeline(GatewayProject project, RecordKeeper 
 
         // 3 decide
         var first = await TryPrepareAsync(entry, arguments, ct);
-        var conversation = ConversationOf(call);
-        var decision = Decide(policy, entry, first, record, conversation, out var filtered);
+        var conversation = await ConversationOfAsync(call, ct);
+        var (decision, filtered) = await DecideAsync(policy, entry, first, record, conversation, ct);
         using var rewritten = Read(filtered);
         if (rewritten is not null) record.Arguments = rewritten.Root;
         else if (decision.Reason is Reason.FilterBlocked) record.Arguments = default; // what must not pass must not be kept either
@@ -101,7 +101,12 @@ internal sealed partial class CallPipeline(GatewayProject project, RecordKeeper 
 
             // 6 obligations. INVARIANT: the session has its labels before any of the answer is released. A tool that reports an error
             // has answered too: else a server could say what it likes past the labels.
-            conversation.Add(duties.Labels);
+            if (!await conversation.TryAddAsync(duties.Labels))
+            {
+                await records.CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, "what the session gathers could not be kept"));
+                return RpcReply.ToolError(id, $"The call was made, but what the session gathers from it cannot be kept at the moment, so its answer is held back (decision {record.CallId}).", call.Exchange.IsModern);
+            }
+
             if ((answer.Result.Exists ? answer.Result : answer.Error).Raw.Length > duties.MaxBytes)
             {
                 await records.CompleteAsync(record.Ended(CallStatus.Refused, clock.GetElapsedTime(started), answer.Result.Raw.Length, $"the answer is larger than the {duties.MaxBytes} bytes that the rule lets pass"));
@@ -147,29 +152,32 @@ internal sealed partial class CallPipeline(GatewayProject project, RecordKeeper 
         return await entry.Upstream.CallAsync(prepared, duties.IsHeldBack ? QuietProgress.For(call.Progress) : call.Progress, questions, ct);
     }
 
-    private Conversation ConversationOf(AgentCall call) => call.Exchange.Session is { } session
-        ? new(session, null, null)
-        : project.Conversations.Of(call.Agent.Principal.Key, call.Message.Meta["io.mcpshield/conversation"u8].AsString());
+    private ValueTask<Conversation> ConversationOfAsync(AgentCall call, CancellationToken ct) =>
+        Conversation.OpenAsync(call.Exchange.Session ?? project.Sessions, $"{project.Identity.ProjectId:N} {call.Agent.Principal.Key}", call.Message.Meta["io.mcpshield/conversation"u8].AsString(), logger, ct);
 
     // A limit that is used up is a deny with its own reason, never another rule's turn.
-    private Decision Decide(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation, out ReadOnlyMemory<byte> filtered)
+    private async ValueTask<(Decision Decision, ReadOnlyMemory<byte> Filtered)> DecideAsync(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation, CancellationToken ct)
     {
-        filtered = default;
-        if (prepared is null) return Decisions.EvaluationError;
-        if (entry.HasChanged) return Decisions.ToolChanged;
-        lock (conversation.Session.Gate)
+        if (prepared is null) return (Decisions.EvaluationError, default);
+        if (entry.HasChanged) return (Decisions.ToolChanged, default);
+        var limits = project.Limits.OfCall(record.Arrived);
+        while (conversation.State is { } gathered)
         {
-            var question = new ToolCall(entry.Tool.QualifiedName, prepared.Arguments, record.Context(conversation.Session.State), prepared.Statement, entry.Tool.Schema);
-            var decision = Authorizer.Decide(policy, question);
+            var question = new ToolCall(entry.Tool.QualifiedName, prepared.Arguments, record.Context(gathered), prepared.Statement, entry.Tool.Schema);
+            var (decision, filtered) = (Authorizer.Decide(policy, question), default(ReadOnlyMemory<byte>));
             if (!policy.IsShadow)
             {
-                decision = project.Limits.Apply(decision, record.Arrived);
+                decision = await limits.ApplyAsync(decision, ct);
                 decision = project.Filters.FilterArguments(decision, prepared.Arguments, out filtered);
             }
 
-            if (decision.Outcome is Outcome.Allow) conversation.Count(entry.Tool.QualifiedName);
-            return decision.Outcome is Outcome.Approve ? decision with { Reason = Reason.ApprovalRequired } : decision;
+            if (decision.Outcome is Outcome.Approve) return (decision with { Reason = Reason.ApprovalRequired }, filtered);
+            if (decision.Outcome is not Outcome.Allow || await conversation.TryCountAsync(entry.Tool.QualifiedName, policy.ReadsSession, ct)) return (decision, filtered);
+
+            // The session has gathered something since it was read: decided anew. Each round is another call that got through, so they end.
         }
+
+        return (Decisions.SessionUnavailable, default);
     }
 
     private static JsonTree? Read(ReadOnlyMemory<byte> json) => json.IsEmpty ? null : JsonTree.TryRead(json, JsonLimits.Arguments, out var tree, out var fault) ? tree : throw new InvalidOperationException(fault.Message);

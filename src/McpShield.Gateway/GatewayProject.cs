@@ -4,6 +4,7 @@ using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Upstream;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Redaction;
+using McpShield.Policy.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace McpShield.Gateway;
@@ -21,7 +22,11 @@ public sealed record ProjectIdentity(Guid OrganizationId, Guid ProjectId, string
 /// <param name="Loggers">Where operators read.</param>
 /// <param name="Version">The gateway's version, told to agents and servers.</param>
 /// <param name="Limits">What upstreams may cost.</param>
-public sealed record GatewayServices(AuditLog Audit, TimeProvider Clock, ILoggerFactory Loggers, string Version, UpstreamLimits Limits);
+public sealed record GatewayServices(AuditLog Audit, TimeProvider Clock, ILoggerFactory Loggers, string Version, UpstreamLimits Limits)
+{
+    /// <summary>What the copies of the host share; <c>null</c> where there is only this one.</summary>
+    public SharedState? Shared { get; init; }
+}
 
 /// <summary>One project as it runs in this process: its policy of the moment, its upstreams, its tools.</summary>
 public sealed class GatewayProject : IAsyncDisposable
@@ -42,7 +47,8 @@ public sealed class GatewayProject : IAsyncDisposable
         Upstreams = new(upstreams.Select(factory.Create), services.Limits, services.Clock, services.Loggers.CreateLogger<UpstreamSet>());
         Upstreams.Changed += NotifyToolsChanged;
         Upstreams.Offer(policy.ServerRequests);
-        Conversations = new(services.Clock);
+        Sessions = services.Shared?.Sessions ?? new SessionStateTable(services.Clock);
+        Limits = services.Shared is { } shared ? new(shared.Limits, $"{identity.ProjectId:N} ", services.Loggers.CreateLogger<RateLimiter>()) : new();
         Filters = new(services.Audit.DeriveKey($"redaction {identity.OrganizationId:D}"));
         Pipeline = new(this, records);
     }
@@ -59,9 +65,9 @@ public sealed class GatewayProject : IAsyncDisposable
 
     internal CallPipeline Pipeline { get; }
 
-    internal RateLimiter Limits { get; } = new();
+    internal RateLimiter Limits { get; }
 
-    internal Conversations Conversations { get; }
+    internal ISessionStateStore Sessions { get; }
 
     internal PolicyFilters Filters { get; }
 

@@ -48,14 +48,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         return Audits;
     }
 
-    public static async Task<GatewayHost> StartAsync(string policy = AllowAll, Func<IAuditStore, IAuditStore>? store = null, Func<TemporaryFolder, UpstreamSpec>? upstream = null, UpstreamLimits? limits = null, TimeProvider? clock = null)
+    public static async Task<GatewayHost> StartAsync(string policy = AllowAll, Func<IAuditStore, IAuditStore>? store = null, Func<TemporaryFolder, UpstreamSpec>? upstream = null, UpstreamLimits? limits = null, TimeProvider? clock = null, SharedState? shared = null)
     {
         var ct = TestContext.Current.CancellationToken;
         var folder = new TemporaryFolder();
         clock ??= TimeProvider.System;
         IAuditStore file = FileAuditStore.Open(folder["audit.jsonl"], clock);
         var audit = await AuditLog.OpenAsync(store?.Invoke(file) ?? file, AuditSigningKey.LoadOrCreate(folder["audit.key"]), new("test", 1, "0"), AuditLogOptions.Default, clock, ct);
-        var services = new GatewayServices(audit, clock, NullLoggerFactory.Instance, "0.0.0", limits ?? UpstreamLimits.Default);
+        var services = new GatewayServices(audit, clock, NullLoggerFactory.Instance, "0.0.0", limits ?? UpstreamLimits.Default) { Shared = shared };
         var project = new GatewayProject(new(Guid.Empty, Guid.Empty, "test", null), Load(policy), [upstream?.Invoke(folder) ?? RecordingServer(folder)], services);
 
         var builder = WebApplication.CreateEmptyBuilder(new());

@@ -3,7 +3,7 @@ namespace McpShield.Gateway.Tests;
 /// <summary>What a conversation gathers: labels and counts, over each way in which a session is told from others.</summary>
 public sealed class SessionTests
 {
-    private const string Guarded = """
+    internal const string Guarded = """
         version: 1
         rules:
           - {id: no-leak, tool: rec.numbers, decision: deny, conditions: {session_labels: {any_of: [private_data]}}}
@@ -74,12 +74,12 @@ public sealed class SessionTests
         Assert.False((await LegacyAsync(gateway, two, "echo")).IsToolError);
     }
 
-    private static string Handle(Answer answer) => (string)answer.Json["result"]!["_meta"]!["io.mcpshield/conversation"]!;
+    internal static string Handle(Answer answer) => (string)answer.Json["result"]!["_meta"]!["io.mcpshield/conversation"]!;
 
     private static Task<Answer> LegacyAsync(GatewayHost gateway, string session, string tool, int id = 5) =>
         gateway.SendAsync(HttpMethod.Post, $$$$"""{"jsonrpc":"2.0","id":{{{{id}}}},"method":"tools/call","params":{"name":"rec__{{{{tool}}}}","arguments":{}}}""", headers: [("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")]);
 
-    private static Task<Answer> ModernAsync(GatewayHost gateway, string tool, string handle) => gateway.SendAsync(
+    internal static Task<Answer> ModernAsync(GatewayHost gateway, string tool, string handle) => gateway.SendAsync(
         HttpMethod.Post,
         GatewayHost.ModernBody("tools/call", $"\"name\":\"{tool}\",\"arguments\":{{}}").Replace("\"_meta\":{", $"\"_meta\":{{\"io.mcpshield/conversation\":\"{handle}\",", StringComparison.Ordinal),
         headers: GatewayHost.ModernHeaders("tools/call", tool));

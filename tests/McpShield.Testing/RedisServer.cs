@@ -32,7 +32,8 @@ public sealed class RedisServer : IAsyncDisposable
         {
             var port = FreePort.Next();
             var program = Start(port, folder);
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill(program.Id);
+            var id = program.Id;
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill(id);
             if (await ListensAsync(program, port)) return new(program, folder, port);
             await program.DisposeAsync();
         }

@@ -3,6 +3,7 @@ using System.Net;
 namespace McpShield.Contracts.Client;
 
 /// <summary>The API said no.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1710", Justification = "it is the API's problem document, thrown; whoever catches it reads a problem")]
 public sealed class ShieldProblem : Exception
 {
     /// <summary>Creates it of an answer.</summary>

@@ -45,7 +45,7 @@ public sealed class RefreshToken
     public static bool TryParse(string? text, [NotNullWhen(true)] out RefreshToken? token)
     {
         token = null;
-        if (text is null || text.Length != Base64Url.GetEncodedLength(Bytes)) return false;
+        if (text is null || text.Length != Base64Url.GetEncodedLength(Bytes) || !Base64Url.IsValid(text)) return false;
         var bytes = new byte[Bytes];
         if (!Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes) return false;
         token = new(bytes);

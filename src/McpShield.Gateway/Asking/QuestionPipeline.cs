@@ -42,7 +42,7 @@ internal sealed class QuestionPipeline(GatewayProject project, RecordKeeper reco
 
         // 3 ask. What a server says in a question is a part of its answer: the session has its labels before the agent sees it.
         var started = clock.GetTimestamp();
-        call!.Conversation.Add(call.Duties.Labels);
+        if (!await call!.Conversation.TryAddAsync(call.Duties.Labels)) return await EndAsync(CallStatus.Refused, "what the session gathers could not be kept", AgentRefused(message.Id));
         using var patience = new CancellationTokenSource(limits.QuestionTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token, call.Over, call.Agent.Ended);
         try

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text;
 using McpShield.Gateway.Asking;
-using McpShield.Gateway.Enforcement;
 using McpShield.Gateway.Protocol;
 using McpShield.Policy.Json;
+using McpShield.Policy.Sessions;
 
 namespace McpShield.Gateway.Downstream;
 
@@ -50,7 +50,7 @@ internal static class AgentRequests
             CanonicalJson.WriteString(Instructions(state.agent), output);
             Write(output, "}");
         });
-        return (reply, new(revision, client, new Session(), AskableAgent.For(message.Params["capabilities"u8])));
+        return (reply, new(revision, client, Session.OfTransport(), AskableAgent.For(message.Params["capabilities"u8])));
     }
 
     /// <summary>Name and version as the client reports them, cut to a length that a record can hold.</summary>

@@ -58,7 +58,7 @@ internal static class Answers
 
     private static void WriteMeta(PooledBuffer output, JsonView meta, string handle)
     {
-        Encoding.UTF8.GetBytes($",\"_meta\":{{\"{Conversations.MetaName}\":\"{handle}\"", output);
+        Encoding.UTF8.GetBytes($",\"_meta\":{{\"{Conversation.MetaName}\":\"{handle}\"", output);
         foreach (var (name, value) in meta.Members)
         {
             // THREAT: a server that says it is our handle would choose the client's session.

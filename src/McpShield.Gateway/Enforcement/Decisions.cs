@@ -19,6 +19,8 @@ internal static class Decisions
 
     public static Decision ServerRequestDenied(string why) => Deny(Reason.ServerRequestDenied, why);
 
+    public static Decision SessionUnavailable { get; } = Deny(Reason.EvaluationError, "what the session has gathered cannot be read at the moment, so nothing may happen; try again, and tell the operator if it persists");
+
     public static Decision InvalidRequest(string why) => Deny(Reason.InvalidRequest, why);
 
     private static Decision Deny(Reason reason, string message) => new() { Outcome = Outcome.Deny, Reason = reason, Message = message };

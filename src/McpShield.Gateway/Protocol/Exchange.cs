@@ -1,5 +1,5 @@
 using McpShield.Gateway.Asking;
-using McpShield.Gateway.Enforcement;
+using McpShield.Policy.Sessions;
 
 namespace McpShield.Gateway.Protocol;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using McpShield.Policy.Evaluation;
 
 namespace McpShield.Policy.Sessions;
 

@@ -91,7 +91,7 @@ public sealed class ShieldHost : IAsyncDisposable
             ct);
         owned.Add(audit);
 
-        var services = new GatewayServices(audit, options.Clock, loggers, options.Version, UpstreamLimits.Default);
+        var services = new GatewayServices(audit, options.Clock, loggers, options.Version, UpstreamLimits.Default) { Shared = new(stores.RateLimits, stores.SessionStates) };
         registry = new(new ProjectSnapshots(database), options.DataDirectory, services);
         owned.Add(registry);
 

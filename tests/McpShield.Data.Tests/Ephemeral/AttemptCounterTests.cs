@@ -1,5 +1,3 @@
-using McpShield.Data.Ephemeral;
-
 namespace McpShield.Data.Tests.Ephemeral;
 
 /// <summary>At most so many attempts in any stretch of so long.</summary>

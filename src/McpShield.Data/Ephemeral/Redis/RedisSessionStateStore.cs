@@ -1,5 +1,4 @@
 using System.Globalization;
-using McpShield.Policy.Evaluation;
 using McpShield.Policy.Sessions;
 using StackExchange.Redis;
 
