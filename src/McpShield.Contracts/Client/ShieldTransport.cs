@@ -6,7 +6,6 @@ using System.Text.Json.Serialization.Metadata;
 namespace McpShield.Contracts.Client;
 
 /// <summary>Sends requests and reads answers; each group of endpoints is a class over it.</summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1068", Justification = "what is rare stands last: preparing a request beyond its path and body")]
 internal sealed class ShieldTransport(HttpClient http)
 {
     public async Task<TResponse> SendAsync<TResponse>(HttpMethod method, string path, JsonTypeInfo<TResponse> response, CancellationToken ct, Action<HttpRequestMessage>? prepare = null)
