@@ -1,4 +1,3 @@
-using McpShield.Audit;
 using McpShield.Data.Audits;
 using McpShield.Policy.Evaluation;
 

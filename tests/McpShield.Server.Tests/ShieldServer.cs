@@ -111,7 +111,7 @@ public sealed class ShieldServer : IAsyncLifetime
         using var agent = Visitor();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp")
         {
-            Content = Answers.Json($$$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{{tool}}}}","arguments":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"""),
+            Content = Answers.Json($$"""{ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "{{tool}}", "arguments": {}, "_meta": { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} } } }"""),
             Headers = { { "X-API-Key", key }, { "MCP-Protocol-Version", "2026-07-28" }, { "Mcp-Method", "tools/call" }, { "Mcp-Name", tool }, { "Accept", "application/json, text/event-stream" } },
         };
         using var answer = await agent.SendAsync(request, ct);

@@ -16,17 +16,20 @@ public sealed class PostgresServer
 
     private PostgresServer(string binaries, int port) => (this.binaries, this.port) = (binaries, port);
 
+    /// <summary>Where the server writes what it has to say.</summary>
+    public string Log { get; private init; } = "";
+
     /// <summary>The one that tests share; it forgets everything when the machine does, and is fast for it.</summary>
     public static Task<PostgresServer> SharedAsync() => OfProcess.Value;
 
-    /// <summary>A server of its own; a durable one waits for the disk as a real one does.</summary>
-    public static async Task<PostgresServer> StartAsync(bool isDurable)
+    /// <summary>A server of its own; a durable one waits for the disk as a real one does. More settings are written <c>-c name=value</c>.</summary>
+    public static async Task<PostgresServer> StartAsync(bool isDurable, string moreSettings = "")
     {
-        var server = new PostgresServer(FindBinaries(), FreePort.Next());
         var folder = Directory.CreateTempSubdirectory("mcpshield-postgres-").FullName;
+        var server = new PostgresServer(FindBinaries(), FreePort.Next()) { Log = $"{folder}/log" };
         if (IsRoot) await RunAsync("chown", ["postgres", folder]);
         await server.RunOwnAsync("initdb", ["-D", $"{folder}/data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]);
-        var settings = string.Create(CultureInfo.InvariantCulture, $"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200");
+        var settings = string.Create(CultureInfo.InvariantCulture, $"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200 {moreSettings}");
         if (!isDurable) settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
         await server.RunOwnAsync("pg_ctl", ["-D", $"{folder}/data", "-w", "-s", "-l", $"{folder}/log", "-o", settings, "start"]);
         server.EndWithProcess(folder);

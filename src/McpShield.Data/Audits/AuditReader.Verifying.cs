@@ -118,7 +118,7 @@ public abstract partial class AuditReader
     }
 
     /// <summary>The links that opening records name of streams before them: each must be found there.</summary>
-    private async Task<Dictionary<Guid, HashSet<string>>> ReadNamedLinksAsync(DbConnection connection, CancellationToken ct)
+    private static async Task<Dictionary<Guid, HashSet<string>>> ReadNamedLinksAsync(DbConnection connection, CancellationToken ct)
     {
         await using var command = connection.Command("SELECT r.envelope FROM audit_streams s JOIN audit_records r ON r.stream_id = s.stream_id AND r.seq = 1", []);
         await using var reader = await command.ExecuteReaderAsync(ct);

@@ -32,8 +32,8 @@ internal sealed record EntrySearch
 
     public string Order(string of) => IsOldestFirst ? $"{of}.time_us, {of}.stream_id, {of}.seq" : $"{of}.time_us DESC, {of}.stream_id DESC, {of}.seq DESC";
 
-    /// <summary>The positions of one key's first entries; the key's parts are given as SQL.</summary>
-    public string Positions(SearchPath path, string id, string scope, string from)
+    /// <summary>The positions of one key's first entries, and how they are ordered and cut; the key's parts are given as SQL.</summary>
+    public string Positions(SearchPath path, string id, string scope, string from, string first)
     {
         // The scope's own condition lets the database choose its index where that is the narrower one.
         var within = path.Column == "scope_id" ? "" : $" AND r.scope_id = {scope}";
@@ -42,7 +42,7 @@ internal sealed record EntrySearch
             $"""
             SELECT r.time_us, r.stream_id, r.seq FROM audit_records r
             WHERE r.{path.Column} = {id}{within} AND r.time_us >= {from} AND r.time_us < @to{Conditions}{beyond}
-            ORDER BY {Order("r")} LIMIT @count
+            ORDER BY {first}
             """;
     }
 

@@ -37,11 +37,15 @@ public sealed class PostgresAuditReader : AuditReader
     /// <summary>The positions first, from the indexes alone; then the rows of the page, and no others.</summary>
     internal static string Sql(EntrySearch search)
     {
+        // The indexes end in the time: an order that asks for more is sorted by reading everything first, where the database expects little.
+        // So each key's first entries are cut by time alone, with all that share the last moment, and ordered among each other afterwards.
+        var first = $"r.time_us{(search.IsOldestFirst ? "" : " DESC")} FETCH FIRST @count ROWS WITH TIES";
+
         // An entry that is found by two of its names counts once.
         var paths = string.Join(
             " UNION ",
             search.Paths.Select((path, i) =>
-                $"SELECT found.* FROM unnest(@id{i}, @scope{i}, @from{i}) AS k (id, scope, lower) CROSS JOIN LATERAL ({search.Positions(path, "k.id", "k.scope", "k.lower")}) AS found"));
+                $"SELECT found.* FROM unnest(@id{i}, @scope{i}, @from{i}) AS k (id, scope, lower) CROSS JOIN LATERAL ({search.Positions(path, "k.id", "k.scope", "k.lower", first)}) AS found"));
         return
             $"""
             WITH page AS MATERIALIZED (SELECT * FROM ({paths}) AS f ORDER BY {search.Order("f")} LIMIT @count)

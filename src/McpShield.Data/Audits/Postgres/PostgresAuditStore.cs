@@ -17,7 +17,7 @@ public sealed class PostgresAuditStore : IAuditStore
                set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)
         """;
 
-    private const string CopyRecords =
+    internal const string CopyRecords =
         """
         COPY audit_records (stream_id, seq, kind, time_us, call_id, organization_id, project_id, decision, tool, rule, reason, status, duration_us, agent, key_id, source, action, actor,
             method, envelope, leaf, link, scope_id, what_id, who_id, why_id) FROM STDIN (FORMAT BINARY)
@@ -134,7 +134,7 @@ public sealed class PostgresAuditStore : IAuditStore
         await writer.CompleteAsync(ct);
     }
 
-    private static async Task WriteAsync(NpgsqlBinaryImporter writer, StoredRecord record, RecordColumns columns, RecordReferences references, CancellationToken ct)
+    internal static async Task WriteAsync(NpgsqlBinaryImporter writer, StoredRecord record, RecordColumns columns, RecordReferences references, CancellationToken ct)
     {
         await writer.StartRowAsync(ct);
         await writer.WriteAsync(record.Stream, NpgsqlDbType.Uuid, ct);

@@ -48,7 +48,7 @@ public sealed class SqliteAuditReader : AuditReader
         var found = new HashSet<EntryPosition>();
         foreach (var path in search.Paths)
         {
-            await using var command = connection.Command(search.Positions(path, "@id", "@scope", "@from"), [.. search.AllParameters(Id), ("id", 0L), ("scope", 0L), ("from", 0L)]);
+            await using var command = connection.Command(search.Positions(path, "@id", "@scope", "@from", $"{search.Order("r")} LIMIT @count"), [.. search.AllParameters(Id), ("id", 0L), ("scope", 0L), ("from", 0L)]);
             foreach (var key in path.Keys)
             {
                 ct.ThrowIfCancellationRequested();
