@@ -41,6 +41,7 @@ internal static class ControlPlane
         // Order matters: headers are on every answer, failures are answered in words, and nothing is counted or handled before the door.
         app.UseSecurityHeaders(options.Settings.IsProduction);
         app.UseExceptionHandler();
+        app.UseStatusCodePages(Problems.CompleteAsync);
         app.UseCors();
         app.UseRouting();
         app.UseMiddleware<Door>();

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -41,6 +42,14 @@ internal static class Problems
     {
         if (context.ProblemDetails is HttpValidationProblemDetails invalid) Filled(invalid);
     }
+
+    /// <summary>Words for what the framework refuses by a bare status.</summary>
+    public static Task CompleteAsync(StatusCodeContext context) => (context.HttpContext.Response.StatusCode switch
+    {
+        StatusCodes.Status405MethodNotAllowed => Of(StatusCodes.Status405MethodNotAllowed, "route.method", "This address does not take this method; `Allow` says which it takes, /docs what they do."),
+        StatusCodes.Status415UnsupportedMediaType => Of(StatusCodes.Status415UnsupportedMediaType, "request.not-json", "Send JSON, with `Content-Type: application/json`."),
+        var status => Of(status, "request.refused", "The request was refused; /docs shows what is expected."),
+    }).ExecuteAsync(context.HttpContext);
 
     private static HttpValidationProblemDetails Filled(HttpValidationProblemDetails problem)
     {

@@ -139,7 +139,8 @@ public sealed class AuditsTests(ShieldServer server)
     {
         var (ada, _, key) = await SomebodyAsync();
         var (_, _, strange) = await SomebodyAsync();
-        using var answer = await ada.Http.GetAsync("/audits/stream", HttpCompletionOption.ResponseHeadersRead, Ct);
+        using var other = await ada.Http.GetAsync("/audits/stream", HttpCompletionOption.ResponseHeadersRead, Ct);
+        using var answer = await ada.Http.GetAsync("/audits/stream", HttpCompletionOption.ResponseHeadersRead, Ct); // the second of two
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Ct));
         Assert.Equal("event: ping", await lines.ReadLineAsync(Ct));

@@ -15,6 +15,7 @@ internal sealed partial class AuditTail(AuditReader reader, TimeProvider clock, 
     private readonly Lock gate = new();
     private readonly List<Listener> listeners = [];
     private readonly SemaphoreSlim wake = new(0, 1);
+    private bool isFollowing;
 
     /// <summary>Begins to listen for an organization, or for one project of it. The channel ends when the listener does not keep up.</summary>
     public Listener Listen(Guid organization, Guid? project)
@@ -23,7 +24,8 @@ internal sealed partial class AuditTail(AuditReader reader, TimeProvider clock, 
         lock (gate)
         {
             listeners.Add(listener);
-            if (listeners.Count == 1 && wake.CurrentCount == 0) wake.Release();
+            if (isFollowing) listener.Began();
+            else Wake_NeedsLock();
         }
 
         return listener;
@@ -42,25 +44,38 @@ internal sealed partial class AuditTail(AuditReader reader, TimeProvider clock, 
             {
                 Log.NotFollowed(logger, failure);
                 await Task.Delay(Interval, clock, stoppingToken);
-                if (HasListeners && wake.CurrentCount == 0) wake.Release();
+                lock (gate)
+                {
+                    isFollowing = false;
+                    if (listeners.Count > 0) Wake_NeedsLock();
+                }
             }
         }
     }
 
-    private bool HasListeners
+    private void Wake_NeedsLock()
     {
-        get
-        {
-            lock (gate) return listeners.Count > 0;
-        }
+        if (wake.CurrentCount == 0) wake.Release();
     }
 
     private async Task FollowAsync(CancellationToken ct)
     {
         var heads = await reader.ReadHeadsAsync(ct);
-        lock (gate) listeners.ForEach(static listener => listener.Began());
-        while (HasListeners)
+        lock (gate)
         {
+            isFollowing = true;
+            listeners.ForEach(static listener => listener.Began());
+        }
+
+        while (true)
+        {
+            // INVARIANT: whoever comes while this is following misses nothing; so to stop and to be joined exclude each other.
+            lock (gate)
+            {
+                isFollowing = listeners.Count > 0;
+                if (!isFollowing) return;
+            }
+
             var appended = await reader.ReadAfterAsync(heads, MostAtOnce, ct);
             heads = appended.Heads;
             foreach (var record in appended.Records.OrderBy(static record => record.Time)) Tell(record);
@@ -92,7 +107,6 @@ internal sealed partial class AuditTail(AuditReader reader, TimeProvider clock, 
 
         public void Offer(AppendedRecord record)
         {
-            began.TrySetResult();
             if (record.OrganizationId != organization || (project is not null && record.ProjectId != project)) return;
             if (!channel.Writer.TryWrite(record)) channel.Writer.TryComplete();
         }

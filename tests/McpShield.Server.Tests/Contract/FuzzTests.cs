@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using McpShield.Data.Billing;
+
+namespace McpShield.Server.Tests.Contract;
+
+/// <summary>Whatever is sent, the API answers as it said it would, and never fails.</summary>
+public sealed class FuzzTests(ShieldServer server)
+{
+    // As many requests for each operation as CI has time for; more where somebody asks for it.
+    private static readonly int Each = int.Parse(Environment.GetEnvironmentVariable("MCPSHIELD_API_FUZZ") ?? "40", CultureInfo.InvariantCulture);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_request_makes_the_API_fail_or_answer_what_it_does_not_declare()
+    {
+        using var visitor = server.Visitor();
+        var description = await ApiDescription.ReadAsync(visitor, Ct);
+        var findings = new List<string>();
+        foreach (var operation in description.Operations)
+        {
+            // Each operation has people of its own: some of them end accounts and sessions.
+            var ada = await server.SignInAsync("fuzz", Ct, Plan.Pro);
+            var project = await ada.Api.Projects.CreateAsync(new("fuzzed"), Ct);
+            var key = await server.GiveKeyAsync(project.Id, Ct);
+            var known = new Dictionary<string, string>(StringComparer.Ordinal) { ["projectId"] = project.Id.ToString("D"), ["project_id"] = project.Id.ToString("D"), ["organization_id"] = ada.OrganizationId.ToString("D"), ["userId"] = ada.UserId.ToString("D") };
+            for (var number = 0; number < Each && findings.Count < 20; number++)
+            {
+                var maker = new RequestMaker(description, (uint)(StableHash(operation.Id) + number));
+                var path = maker.Path(operation, known);
+                var body = maker.Body(operation);
+                using var request = new HttpRequestMessage(operation.Method, path);
+                if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, number % 17 == 16 ? "text/plain" : "application/json");
+                if (operation.NeedsKey) request.Headers.Add("X-API-Key", key);
+                request.Headers.Authorization = operation.NeedsUser ? ada.Http.DefaultRequestHeaders.Authorization : null;
+                using var http = server.Visitor();
+                http.Timeout = TimeSpan.FromSeconds(60);
+                using var answer = await AnswerAsync(http, request);
+                if (answer is null) findings.Add($"{operation.Method} {path} {Short(body)}: no answer");
+                else if (await ProblemAsync(operation, answer) is { } problem) findings.Add($"{operation.Method} {path} {Short(body)}: {problem}");
+            }
+        }
+
+        Assert.True(description.Operations.Count > 10, "the description holds the whole API");
+        Assert.True(findings.Count == 0, string.Join('\n', findings));
+    }
+
+    private static async Task<HttpResponseMessage?> AnswerAsync(HttpClient http, HttpRequestMessage request)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        }
+        catch (TaskCanceledException) when (!Ct.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string?> ProblemAsync(ApiOperation operation, HttpResponseMessage answer)
+    {
+        var status = ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture);
+        if ((int)answer.StatusCode >= 500) return $"{status} {await answer.Content.ReadAsStringAsync(Ct)}";
+
+        // What is no path of the API at all is not the operation's to declare.
+        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && !operation.Statuses.Contains(status)) return await IsOtherRouteAsync(answer) ? null : $"{status} is not declared";
+        if (!operation.Statuses.Contains(status)) return $"{status} is not declared: {await answer.Content.ReadAsStringAsync(Ct)}";
+        if (answer.IsSuccessStatusCode || (int)answer.StatusCode < 400) return null;
+        if (answer.Content.Headers.ContentType is not MediaTypeHeaderValue { MediaType: "application/problem+json" }) return $"{status} is no problem document but {answer.Content.Headers.ContentType}";
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!;
+        return (string?)problem["code"] is { Length: > 0 } && (string?)problem["detail"] is { Length: > 0 } ? null : $"a problem without code or detail: {problem.ToJsonString()}";
+    }
+
+    private static async Task<bool> IsOtherRouteAsync(HttpResponseMessage answer) =>
+        answer.StatusCode is HttpStatusCode.MethodNotAllowed || (await answer.Content.ReadAsStringAsync(Ct)).Contains("route.not-found", StringComparison.Ordinal);
+
+    private static string Short(string? body) => body is null ? "" : body.Length <= 300 ? body : body[..300] + "…";
+
+    private static int StableHash(string text) => text.Aggregate(17, static (hash, unit) => unchecked((hash * 31) + unit)) & 0xFFFFFF;
+}
