@@ -9,8 +9,20 @@ public sealed class ShieldClient
     {
         var api = new ShieldTransport(http);
         Projects = new(api);
+        Auth = new(api);
+        Me = new(api);
+        Outbox = new(api);
     }
 
     /// <summary>Projects.</summary>
     public ProjectsClient Projects { get; }
+
+    /// <summary>Accounts and sessions.</summary>
+    public AuthClient Auth { get; }
+
+    /// <summary>The caller themselves.</summary>
+    public MeClient Me { get; }
+
+    /// <summary>The development outbox.</summary>
+    public OutboxClient Outbox { get; }
 }
