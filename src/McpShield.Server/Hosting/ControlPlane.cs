@@ -1,7 +1,9 @@
 using System.Text.Json;
 using McpShield.Contracts;
 using McpShield.Data.Secrets;
+using McpShield.Server.Features.Auth;
 using McpShield.Server.Features.Health;
+using McpShield.Server.Features.Mail;
 using McpShield.Server.Features.Projects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -32,6 +34,8 @@ internal static class ControlPlane
         services.AddSingleton(new AccessTokens(secret, settings.AccessTokenLifetime, options.Clock));
         services.AddSingleton(DataKeyOf(options));
         services.AddSingleton<Visitors>();
+        services.AddAuth();
+        services.AddMail(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -47,6 +51,8 @@ internal static class ControlPlane
 
         app.MapApiDocument();
         app.MapHealth();
+        app.MapAuth();
+        app.MapMail();
         app.MapProjects();
     }
 
