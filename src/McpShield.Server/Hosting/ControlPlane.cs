@@ -4,6 +4,7 @@ using McpShield.Data.Secrets;
 using McpShield.Server.Features.Auth;
 using McpShield.Server.Features.Health;
 using McpShield.Server.Features.Mail;
+using McpShield.Server.Features.Me;
 using McpShield.Server.Features.Projects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -52,6 +53,7 @@ internal static class ControlPlane
         app.MapApiDocument();
         app.MapHealth();
         app.MapAuth();
+        app.MapMe();
         app.MapMail();
         app.MapProjects();
     }
