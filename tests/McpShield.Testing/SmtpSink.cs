@@ -14,10 +14,9 @@ public sealed class SmtpSink : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentQueue<SunkMail> received = new();
-    private readonly ConcurrentQueue<string> refusals = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> refusals = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentBag<Task> conversations = [];
     private readonly Task accepting;
-    private int refused;
 
     public SmtpSink()
     {
@@ -29,11 +28,15 @@ public sealed class SmtpSink : IAsyncDisposable
 
     public IReadOnlyCollection<SunkMail> Received => received;
 
-    /// <summary>How many mails it has said no to.</summary>
-    public int Refused => Volatile.Read(ref refused);
+    /// <summary>The mails to one address.</summary>
+    public IReadOnlyList<SunkMail> To(string address) => [.. received.Where(mail => mail.To == address)];
 
-    /// <summary>Answers the next mail's recipient with <paramref name="reply"/>, for instance <c>451 4.3.0 try later</c>.</summary>
-    public void RefuseNext(string reply) => refusals.Enqueue(reply);
+    /// <summary>Answers the next mails to <paramref name="address"/> with <paramref name="reply"/>, for instance <c>451 4.3.0 try later</c>.</summary>
+    public void Refuse(string address, string reply, int times = 1)
+    {
+        var own = refusals.GetOrAdd(address, static _ => new());
+        for (var i = 0; i < times; i++) own.Enqueue(reply);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -78,7 +81,7 @@ public sealed class SmtpSink : IAsyncDisposable
                         received.Enqueue(new(from, to, await ReadDataAsync(reader)));
                     }
 
-                    await writer.WriteLineAsync(Reply(verb));
+                    await writer.WriteLineAsync(Reply(verb, to));
                     if (verb == "QUIT") return;
                 }
             }
@@ -89,7 +92,7 @@ public sealed class SmtpSink : IAsyncDisposable
         }
     }
 
-    private string Reply(string verb)
+    private string Reply(string verb, string to)
     {
         switch (verb)
         {
@@ -97,8 +100,7 @@ public sealed class SmtpSink : IAsyncDisposable
                 return "250-sink\r\n250 8BITMIME";
             case "QUIT":
                 return "221 bye";
-            case "RCPT" when refusals.TryDequeue(out var refusal):
-                Interlocked.Increment(ref refused);
+            case "RCPT" when refusals.TryGetValue(to, out var own) && own.TryDequeue(out var refusal):
                 return refusal;
             default:
                 return "250 ok";

@@ -13,138 +13,129 @@ using Microsoft.Extensions.Time.Testing;
 namespace McpShield.Server.Tests.Mail;
 
 /// <summary>Mails over a real SMTP conversation.</summary>
-public sealed class MailWorkerTests : IAsyncLifetime
+public sealed class MailWorkerTests(MailingServer mailing) : IClassFixture<MailingServer>
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
-    private readonly SmtpSink sink = new();
-    private ShieldHost? host;
+    private readonly string to = $"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => host = await StartAsync("false");
-
-    public async ValueTask DisposeAsync()
-    {
-        if (host is not null) await host.DisposeAsync();
-        await sink.DisposeAsync();
-        folder.Dispose();
-    }
 
     [Fact]
     public async Task A_mail_is_sent_and_its_content_leaves_the_database()
     {
-        var ada = new Account(ShieldServer.Visitor(host!.Url));
+        var ada = new Account(ShieldServer.Visitor(mailing.Url));
 
         await ada.Api.Auth.RegisterAsync(ada.Registration, Ct);
 
-        await TurnUntilAsync(() => sink.Received.Count == 1);
-        var mail = sink.Received.Single();
-        Assert.Equal(("shield@example.com", ada.Email), (mail.From, mail.To));
+        await UntilAsync(row => row is { SentAt: not null, DueAt: null, TextBody: "", HtmlBody: "" }, TimeSpan.Zero, ada.Email);
+        var mail = Assert.Single(mailing.Sink.To(ada.Email));
+        Assert.Equal("shield@example.com", mail.From);
         Assert.Contains("Subject: Your MCPShield code", mail.Data, StringComparison.Ordinal);
         Assert.Contains("multipart/alternative", mail.Data, StringComparison.Ordinal);
-        await TurnUntilAsync(async () => await RowAsync() is { SentAt: not null, DueAt: null, TextBody: "", HtmlBody: "" });
     }
 
     [Fact]
     public async Task A_mail_that_is_refused_for_now_is_tried_again()
     {
-        sink.RefuseNext("451 4.3.0 try later");
-        sink.RefuseNext("451 4.3.0 try later");
+        mailing.Sink.Refuse(to, "451 4.3.0 try later", times: 2);
 
         await WriteAsync(uselessAfter: null);
 
-        await TurnUntilAsync(() => sink.Received.Count == 1);
-        await TurnUntilAsync(async () => await RowAsync() is { SentAt: not null, Attempts: 3 });
+        await UntilAsync(static row => row is { SentAt: not null, Attempts: 3 }, TimeSpan.FromSeconds(30));
+        Assert.Single(mailing.Sink.To(to));
     }
 
     [Fact]
     public async Task A_mail_that_is_refused_for_good_is_given_up()
     {
-        sink.RefuseNext("550 5.1.1 no such mailbox: somebody@example.com");
+        mailing.Sink.Refuse(to, "550 5.1.1 no such mailbox: somebody@example.com");
 
         await WriteAsync(uselessAfter: null);
 
-        await TurnUntilAsync(async () => await RowAsync() is { SentAt: null, DueAt: null, Attempts: 1, LastError: "SMTP 550", TextBody: "" });
-        Assert.Empty(sink.Received);
+        await UntilAsync(static row => row is { SentAt: null, DueAt: null, Attempts: 1, LastError: "SMTP 550", TextBody: "" }, TimeSpan.Zero);
+        Assert.Empty(mailing.Sink.To(to));
     }
 
     [Fact]
     public async Task A_mail_that_has_become_useless_is_not_sent()
     {
-        sink.RefuseNext("451 4.3.0 try later");
+        mailing.Sink.Refuse(to, "451 4.3.0 try later");
 
-        await WriteAsync(uselessAfter: clock.GetUtcNow().AddSeconds(30));
+        await WriteAsync(uselessAfter: mailing.Clock.GetUtcNow().AddSeconds(30));
 
-        await TurnUntilAsync(async () => await RowAsync() is { SentAt: null, DueAt: null, TextBody: "" });
-        Assert.Empty(sink.Received);
+        await UntilAsync(static row => row is { SentAt: null, DueAt: null, TextBody: "" }, TimeSpan.FromMinutes(1));
+        Assert.Empty(mailing.Sink.To(to));
     }
 
     [Fact]
     public async Task After_its_last_try_a_mail_is_given_up()
     {
-        for (var i = 0; i < 6; i++) sink.RefuseNext("451 4.3.0 try later");
+        mailing.Sink.Refuse(to, "451 4.3.0 try later", times: 6);
 
         await WriteAsync(uselessAfter: null);
 
-        await TurnUntilAsync(async () => await RowAsync() is { SentAt: null, DueAt: null, Attempts: 6 }, TimeSpan.FromMinutes(20));
-        Assert.Equal((0, 6), (sink.Received.Count, sink.Refused));
-    }
-
-    [Fact]
-    public async Task A_server_that_offers_no_encryption_gets_nothing_where_it_is_demanded()
-    {
-        await host!.DisposeAsync();
-        host = await StartAsync("true");
-
-        await WriteAsync(uselessAfter: null);
-
-        await TurnUntilAsync(async () => await RowAsync() is { LastError: "NotSupportedException" });
-        Assert.Empty(sink.Received);
+        await UntilAsync(static row => row is { SentAt: null, DueAt: null, Attempts: 6 }, TimeSpan.FromMinutes(45));
+        Assert.Empty(mailing.Sink.To(to));
     }
 
     [Fact]
     public async Task With_a_mail_server_there_is_no_outbox_to_look_into()
     {
-        using var visitor = ShieldServer.Visitor(host!.Url);
+        using var visitor = ShieldServer.Visitor(mailing.Url);
 
         using var answer = await visitor.GetAsync("/dev/outbox", Ct);
 
         await answer.IsProblemAsync(System.Net.HttpStatusCode.NotFound, "route.not-found", Ct);
     }
 
-    private async Task<ShieldHost> StartAsync(string tls)
-    {
-        var variables = await ShieldServer.VariablesAsync();
-        variables["SMTP_HOST"] = "127.0.0.1";
-        variables["SMTP_PORT"] = sink.Port.ToString(CultureInfo.InvariantCulture);
-        variables["SMTP_USE_STARTTLS"] = tls;
-        variables["SMTP_FROM_EMAIL"] = "shield@example.com";
-        return await ShieldServer.StartAsync(variables, folder.Path, NullLoggerFactory.Instance, Ct, clock);
-    }
-
     private async Task WriteAsync(DateTimeOffset? uselessAfter)
     {
-        await using var db = host!.Services.GetRequiredService<ShieldDatabase>().Open();
-        Mails.Add(db, "somebody@example.com", clock.GetUtcNow(), new("test", "A test", "A sentence.") { UselessAfter = uselessAfter });
+        await using var db = mailing.Services.GetRequiredService<ShieldDatabase>().Open();
+        Mails.Add(db, to, mailing.Clock.GetUtcNow(), new("test", "A test", "A sentence.") { UselessAfter = uselessAfter });
         await db.SaveChangesAsync(Ct);
     }
 
-    private async Task<MailEntry?> RowAsync()
+    // Time goes on by a step while the worker works.
+    private async Task UntilAsync(Func<MailEntry?, bool> holds, TimeSpan step, string? address = null)
     {
-        await using var db = host!.Services.GetRequiredService<ShieldDatabase>().Open();
-        return await db.MailOutbox.AsNoTracking().OrderByDescending(static mail => mail.Id).FirstOrDefaultAsync(Ct);
+        address ??= to;
+        while (true)
+        {
+            await using var db = mailing.Services.GetRequiredService<ShieldDatabase>().Open();
+            if (holds(await db.MailOutbox.AsNoTracking().Where(mail => mail.ToEmail == address).SingleOrDefaultAsync(Ct))) return;
+            mailing.Clock.Advance(step);
+            await Task.Delay(50, Ct);
+        }
+    }
+}
+
+/// <summary>A server that sends its mails to a sink, in a time that the tests turn.</summary>
+public sealed class MailingServer : IAsyncLifetime
+{
+    private readonly TemporaryFolder folder = new();
+    private ShieldHost? host;
+
+    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public SmtpSink Sink { get; } = new();
+
+    public Uri Url => host!.Url;
+
+    public IServiceProvider Services => host!.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        var variables = await ShieldServer.VariablesAsync();
+        variables["SMTP_HOST"] = "127.0.0.1";
+        variables["SMTP_PORT"] = Sink.Port.ToString(CultureInfo.InvariantCulture);
+        variables["SMTP_USE_STARTTLS"] = "false";
+        variables["SMTP_FROM_EMAIL"] = "shield@example.com";
+        host = await ShieldServer.StartAsync(variables, folder.Path, NullLoggerFactory.Instance, TestContext.Current.CancellationToken, Clock);
     }
 
-    private Task TurnUntilAsync(Func<bool> holds) => TurnUntilAsync(() => Task.FromResult(holds()));
-
-    // Time goes on while the worker works.
-    private async Task TurnUntilAsync(Func<Task<bool>> holds, TimeSpan? step = null)
+    public async ValueTask DisposeAsync()
     {
-        while (!await holds())
-        {
-            clock.Advance(step ?? TimeSpan.FromSeconds(5));
-            await Task.Delay(20, Ct);
-        }
+        if (host is not null) await host.DisposeAsync();
+        await Sink.DisposeAsync();
+        folder.Dispose();
     }
 }

@@ -10,6 +10,7 @@ using McpShield.Server.Features.Auth;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -37,6 +38,7 @@ internal static class ExportMe
         var own = await caller.InOwnAsync(db, ct);
         db.Record(own, "account.exported", ActionTarget.Of("user", caller.UserId), now);
         await db.SaveChangesAsync(ct);
+        if (context.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true; // an archive writes the ends of its entries so
         return TypedResults.Stream(body => WriteAsync(body, own, db, audits, ct), "application/zip", $"mcpshield-{now.UtcDateTime:yyyy-MM-dd}.zip");
     }
 
