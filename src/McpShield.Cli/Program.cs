@@ -12,6 +12,7 @@ internal static class Program
         {
             UpCommand.Create(),
             RunCommand.Create(),
+            LoginCommand.Create(), LogoutCommand.Create(), WhoamiCommand.Create(),
             new Command("policy", "Write policies, check them, and ask them.")
             {
                 PolicyInitCommand.Create(), PolicyValidateCommand.Create(), PolicyEvalCommand.Create(), PolicyTestCommand.Create(),

@@ -10,7 +10,10 @@ public static class ContractsJson
     public static IJsonTypeInfoResolver Resolver { get; } = JsonTypeInfoResolver.Combine(
         ServiceJson.Default,
         ProjectsJson.Default,
-        AuditsJson.Default);
+        AuditsJson.Default,
+        AuthJson.Default,
+        MeJson.Default,
+        OutboxJson.Default);
 }
 
 /// <summary>The shapes that belong to no feature.</summary>

@@ -10,6 +10,9 @@ public sealed class ShieldClient
         var api = new ShieldTransport(http);
         Projects = new(api);
         Audits = new(api);
+        Auth = new(api);
+        Me = new(api);
+        Outbox = new(api);
     }
 
     /// <summary>Projects.</summary>
@@ -17,4 +20,13 @@ public sealed class ShieldClient
 
     /// <summary>The audit log.</summary>
     public AuditsClient Audits { get; }
+
+    /// <summary>Accounts and sessions.</summary>
+    public AuthClient Auth { get; }
+
+    /// <summary>The caller themselves.</summary>
+    public MeClient Me { get; }
+
+    /// <summary>The development outbox.</summary>
+    public OutboxClient Outbox { get; }
 }

@@ -53,12 +53,12 @@ public sealed class EphemeralStores : IAsyncDisposable
     public required ISessionStateStore SessionStates { get; init; }
 
     /// <summary>In the memory of this process.</summary>
-    public static EphemeralStores InMemory(TimeProvider clock) => new(redis: null)
+    public static EphemeralStores InMemory(TimeProvider clock, EphemeralLimits? limits = null) => new(redis: null)
     {
         Attempts = new MemoryAttemptCounter(clock),
-        Codes = new MemoryCodeStore(clock),
+        Codes = new MemoryCodeStore(clock, limits ?? EphemeralLimits.Default),
         Tickets = new MemoryTicketStore(clock),
-        Sessions = new MemorySessionStore(clock),
+        Sessions = new MemorySessionStore(clock, limits ?? EphemeralLimits.Default),
         Idempotency = new MemoryIdempotencyStore(clock),
         Changes = new MemoryChangeFeed(),
         RateLimits = new RateLimitTable(),
@@ -66,15 +66,15 @@ public sealed class EphemeralStores : IAsyncDisposable
     };
 
     /// <summary>In Redis. Throws <see cref="EphemeralUnavailableException"/>, with a message for the operator, when it cannot be reached.</summary>
-    public static async Task<EphemeralStores> RedisAsync(RedisOptions options, TimeProvider clock, CancellationToken ct)
+    public static async Task<EphemeralStores> RedisAsync(RedisOptions options, TimeProvider clock, CancellationToken ct, EphemeralLimits? limits = null)
     {
         var link = await RedisLink.OpenAsync(options, ct);
         return new(link)
         {
             Attempts = new RedisAttemptCounter(link, clock),
-            Codes = new RedisCodeStore(link, clock),
+            Codes = new RedisCodeStore(link, clock, limits ?? EphemeralLimits.Default),
             Tickets = new RedisTicketStore(link, clock),
-            Sessions = new RedisSessionStore(link, clock),
+            Sessions = new RedisSessionStore(link, clock, limits ?? EphemeralLimits.Default),
             Idempotency = new RedisIdempotencyStore(link, clock),
             Changes = new RedisChangeFeed(link),
             RateLimits = new RedisRateLimitStore(link),

@@ -16,7 +16,7 @@ public enum CodeUse
 /// <summary>One-time codes that are sent by e-mail, one for each purpose and address. Kept are digests, keyed by the caller: a short code could be guessed from a plain one.</summary>
 public interface ICodeStore
 {
-    /// <summary>Tries before a code is void.</summary>
+    /// <summary>Tries before a code is void, unless the operator chooses another number.</summary>
     const int MaxTries = 5;
 
     /// <summary>Puts a code in the place of the one before.</summary>

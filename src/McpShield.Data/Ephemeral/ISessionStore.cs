@@ -23,16 +23,16 @@ public sealed record UserSession
     public bool IsRemembered { get; init; }
 
     /// <summary>How long a session lives after its last refresh.</summary>
-    public static TimeSpan Lifetime(bool isRemembered) => isRemembered ? TimeSpan.FromDays(30) : TimeSpan.FromHours(24);
+    public static TimeSpan Lifetime(bool isRemembered, EphemeralLimits? limits = null) => isRemembered ? (limits ?? EphemeralLimits.Default).RememberedLifetime : TimeSpan.FromHours(24);
 
     /// <summary>A session that begins now.</summary>
-    public static UserSession Begin(Guid userId, bool isRemembered, string? ip, string? userAgent, DateTimeOffset now) => new()
+    public static UserSession Begin(Guid userId, bool isRemembered, string? ip, string? userAgent, DateTimeOffset now, EphemeralLimits? limits = null) => new()
     {
         Id = Guid.CreateVersion7(now),
         UserId = userId,
         CreatedAt = now,
         LastUsedAt = now,
-        ExpiresAt = now + Lifetime(isRemembered),
+        ExpiresAt = now + Lifetime(isRemembered, limits),
         Ip = ip,
         UserAgent = userAgent is { Length: > 256 } ? userAgent[..256] : userAgent,
         IsRemembered = isRemembered,

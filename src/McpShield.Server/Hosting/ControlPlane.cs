@@ -2,7 +2,10 @@ using System.Text.Json;
 using McpShield.Contracts;
 using McpShield.Data.Secrets;
 using McpShield.Server.Features.Audits;
+using McpShield.Server.Features.Auth;
 using McpShield.Server.Features.Health;
+using McpShield.Server.Features.Mail;
+using McpShield.Server.Features.Me;
 using McpShield.Server.Features.Projects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -34,6 +37,8 @@ internal static class ControlPlane
         services.AddSingleton(DataKeyOf(options));
         services.AddSingleton<Visitors>();
         services.AddSingleton<AuditTail>().AddHostedService(static services => services.GetRequiredService<AuditTail>());
+        services.AddAuth();
+        services.AddMail(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -50,6 +55,9 @@ internal static class ControlPlane
 
         app.MapApiDocument();
         app.MapHealth();
+        app.MapAuth();
+        app.MapMe();
+        app.MapMail();
         app.MapProjects();
         app.MapAudits();
     }

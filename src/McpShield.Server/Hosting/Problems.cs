@@ -40,7 +40,12 @@ internal static class Problems
     /// <summary>Gives the framework's own problems the form of ours.</summary>
     public static void Complete(ProblemDetailsContext context)
     {
-        if (context.ProblemDetails is HttpValidationProblemDetails invalid) Filled(invalid);
+        if (context.ProblemDetails is not HttpValidationProblemDetails invalid) return;
+
+        // The framework names the members of its own records; whoever asked knows the fields of the JSON.
+        invalid.Errors = invalid.Errors.GroupBy(static error => FieldOf(error.Key), StringComparer.Ordinal)
+            .ToDictionary(static field => field.Key, static field => field.SelectMany(static error => error.Value).ToArray(), StringComparer.Ordinal);
+        Filled(invalid);
     }
 
     /// <summary>Words for what the framework refuses by a bare status.</summary>
@@ -50,6 +55,8 @@ internal static class Problems
         StatusCodes.Status415UnsupportedMediaType => Of(StatusCodes.Status415UnsupportedMediaType, "request.not-json", "Send JSON, with `Content-Type: application/json`."),
         var status => Of(status, "request.refused", "The request was refused; /docs shows what is expected."),
     }).ExecuteAsync(context.HttpContext);
+
+    private static string FieldOf(string member) => string.Join('.', member.Split('.').Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName));
 
     private static HttpValidationProblemDetails Filled(HttpValidationProblemDetails problem)
     {

@@ -163,10 +163,10 @@ public sealed class ShieldHost : IAsyncDisposable
 
     private async Task<EphemeralStores> OpenStoresAsync(CancellationToken ct)
     {
-        if (options.Settings.Redis is not { } redis) return EphemeralStores.InMemory(options.Clock);
+        if (options.Settings.Redis is not { } redis) return EphemeralStores.InMemory(options.Clock, options.Settings.Ephemeral);
         try
         {
-            return await EphemeralStores.RedisAsync(redis, options.Clock, ct);
+            return await EphemeralStores.RedisAsync(redis, options.Clock, ct, options.Settings.Ephemeral);
         }
         catch (EphemeralUnavailableException failure)
         {

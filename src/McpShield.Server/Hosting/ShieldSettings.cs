@@ -17,6 +17,9 @@ public sealed class ShieldSettings
     /// <summary><c>ENVIRONMENT=production</c>: secrets must be given, mails must go somewhere, cookies are Secure.</summary>
     public bool IsProduction { get; private init; }
 
+    /// <summary><c>ENVIRONMENT=development</c>, the default: cookies travel over plain HTTP, and mails that cannot be sent are shown.</summary>
+    public bool IsDevelopment { get; private init; }
+
     /// <summary>The PostgreSQL server (<c>DB_HOST</c> …); <c>null</c>: a SQLite file in the data directory.</summary>
     public string? Postgres { get; private init; }
 
@@ -75,10 +78,12 @@ public sealed class ShieldSettings
     public static ShieldSettings Read(IReadOnlyDictionary<string, string> variables)
     {
         var read = new Variables(variables);
-        var isProduction = read.Choice("ENVIRONMENT", "development", "staging", "production") == "production";
+        var environment = read.Choice("ENVIRONMENT", "development", "staging", "production");
+        var isProduction = environment == "production";
         var settings = new ShieldSettings
         {
             IsProduction = isProduction,
+            IsDevelopment = environment == "development",
             Postgres = PostgresOf(read),
             Redis = RedisOf(read),
             JwtSecret = SecretOf(read, isProduction),
@@ -105,6 +110,9 @@ public sealed class ShieldSettings
         if (isProduction && settings.DataKeys is null) throw Variables.Wrong("MCPSHIELD_DATA_KEY", "production needs it: 32 bytes in base64, for instance of `openssl rand -base64 32`");
         return settings;
     }
+
+    /// <summary>What of it concerns sessions and codes.</summary>
+    internal EphemeralLimits Ephemeral => new() { RememberedLifetime = RefreshTokenLifetime, CodeTries = OtpMaxTries };
 
     private static string? PostgresOf(Variables read)
     {

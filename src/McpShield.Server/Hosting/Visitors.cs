@@ -27,9 +27,10 @@ internal sealed class Visitors(ShieldSettings settings)
         var address => address.ToString(),
     };
 
-    private IPAddress? Told(HttpContext context)
-    {
-        if (digest is null || context.Request.Headers[TokenHeader] is not [{ } token] || context.Request.Headers[AddressHeader] is not [{ } text]) return null;
-        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), digest) && IPAddress.TryParse(text, out var address) ? address : null;
-    }
+    /// <summary>Whether the request comes from the web tier, which proves it with the shared token.</summary>
+    public bool IsWeb(HttpContext context) =>
+        digest is not null && context.Request.Headers[TokenHeader] is [{ } token] && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), digest);
+
+    private IPAddress? Told(HttpContext context) =>
+        context.Request.Headers[AddressHeader] is [{ } text] && IsWeb(context) && IPAddress.TryParse(text, out var address) ? address : null;
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace McpShield.Data.Ephemeral.Memory;
 
 /// <summary>Codes in a table.</summary>
-internal sealed class MemoryCodeStore(TimeProvider clock) : ICodeStore
+internal sealed class MemoryCodeStore(TimeProvider clock, EphemeralLimits limits) : ICodeStore
 {
     private readonly ExpiringTable<(byte[] Digest, int Tries)> rows = new(clock);
     private readonly Lock gate = new();
@@ -23,7 +23,7 @@ internal sealed class MemoryCodeStore(TimeProvider clock) : ICodeStore
     {
         if (!rows.TryGet(key, out var code)) return CodeUse.Void;
         var isRight = CryptographicOperations.FixedTimeEquals(code.Digest, digest);
-        if (isRight || code.Tries + 1 >= ICodeStore.MaxTries) rows.Remove(key);
+        if (isRight || code.Tries + 1 >= limits.CodeTries) rows.Remove(key);
         else rows.Replace(key, code with { Tries = code.Tries + 1 });
         return isRight ? CodeUse.Right : CodeUse.Wrong;
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace McpShield.Data.Ephemeral.Memory;
 
 /// <summary>Sessions in a table, and for each user their ids.</summary>
-internal sealed class MemorySessionStore(TimeProvider clock) : ISessionStore
+internal sealed class MemorySessionStore(TimeProvider clock, EphemeralLimits limits) : ISessionStore
 {
     private readonly ExpiringTable<Row> rows = new(clock);
     private readonly Dictionary<Guid, HashSet<Guid>> users = [];
@@ -67,7 +67,7 @@ internal sealed class MemorySessionStore(TimeProvider clock) : ISessionStore
         var (now, digest) = (clock.GetUtcNow(), presented.Digest);
         if (CryptographicOperations.FixedTimeEquals(row.Current, digest))
         {
-            var extended = row.Session with { LastUsedAt = now, ExpiresAt = now + UserSession.Lifetime(row.Session.IsRemembered) };
+            var extended = row.Session with { LastUsedAt = now, ExpiresAt = now + UserSession.Lifetime(row.Session.IsRemembered, limits) };
             Set_NeedsLock(row with { Session = extended, Previous = digest, Current = next.Digest, RotatedAt = now, SealedNext = presented.Seal(next) });
             return new(RotationKind.Rotated, extended, next);
         }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace McpShield.Data.Ephemeral.Redis;
 
 /// <summary>Codes as hashes: digest, wrong tries, expiry.</summary>
-internal sealed class RedisCodeStore(RedisLink redis, TimeProvider clock) : ICodeStore
+internal sealed class RedisCodeStore(RedisLink redis, TimeProvider clock, EphemeralLimits limits) : ICodeStore
 {
     private const string Put =
         """
@@ -34,7 +34,7 @@ internal sealed class RedisCodeStore(RedisLink redis, TimeProvider clock) : ICod
         redis.RunAsync(Put, [Key(purpose, email)], [digest, RedisLink.Moment(clock.GetUtcNow() + lifetime), RedisLink.KeepFor(lifetime)], ct);
 
     public async Task<CodeUse> TryUseAsync(string purpose, string email, ReadOnlyMemory<byte> digest, CancellationToken ct) =>
-        (CodeUse)(int)await redis.RunAsync(Use, [Key(purpose, email)], [digest, RedisLink.Moment(clock.GetUtcNow()), ICodeStore.MaxTries], ct);
+        (CodeUse)(int)await redis.RunAsync(Use, [Key(purpose, email)], [digest, RedisLink.Moment(clock.GetUtcNow()), limits.CodeTries], ct);
 
     private static RedisKey Key(string purpose, string email) => EphemeralKey.Of("code", purpose, email);
 }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace McpShield.Data.Ephemeral.Redis;
 
 /// <summary>Sessions as hashes, and for each user the set of their ids.</summary>
-internal sealed class RedisSessionStore(RedisLink redis, TimeProvider clock) : ISessionStore
+internal sealed class RedisSessionStore(RedisLink redis, TimeProvider clock, EphemeralLimits limits) : ISessionStore
 {
     private const string SessionPrefix = "mcpshield:session:";
     private const string UserPrefix = "mcpshield:sessions-of:";
@@ -83,7 +83,7 @@ internal sealed class RedisSessionStore(RedisLink redis, TimeProvider clock) : I
         [Key(session.Id), UserKey(session.UserId)],
         [
             Name(session.UserId), RedisLink.Moment(session.CreatedAt), RedisLink.Moment(session.LastUsedAt), RedisLink.Moment(session.ExpiresAt), session.Ip ?? "", session.UserAgent ?? "", session.IsRemembered,
-            token.FamilyDigest, token.Digest, RedisLink.KeepFor(UserSession.Lifetime(session.IsRemembered)), Name(session.Id),
+            token.FamilyDigest, token.Digest, RedisLink.KeepFor(UserSession.Lifetime(session.IsRemembered, limits)), Name(session.Id),
         ],
         ct);
 
@@ -107,7 +107,7 @@ internal sealed class RedisSessionStore(RedisLink redis, TimeProvider clock) : I
 
     public async Task<Rotation> RotateAsync(RefreshToken presented, RefreshToken next, CancellationToken ct)
     {
-        var (brief, remembered) = (UserSession.Lifetime(isRemembered: false), UserSession.Lifetime(isRemembered: true));
+        var (brief, remembered) = (UserSession.Lifetime(isRemembered: false), UserSession.Lifetime(isRemembered: true, limits));
         var answer = (RedisResult[])(await redis.RunAsync(
             Rotate,
             [Key(presented.SessionId)],
