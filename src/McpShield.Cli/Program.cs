@@ -18,7 +18,7 @@ internal static class Program
                 PolicyInitCommand.Create(), PolicyValidateCommand.Create(), PolicyEvalCommand.Create(), PolicyTestCommand.Create(),
                 PolicyMutateCommand.Create(), PolicyDiffCommand.Create(), PolicyLintCommand.Create(), PolicyFmtCommand.Create(), PolicyRedactCommand.Create(), PolicySchemaCommand.Create(),
             },
-            new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
+            new Command("audits", "Read the audit log.") { AuditsListCommand.Create(), AuditsTailCommand.Create(), AuditsExportCommand.Create(), AuditsVerifyCommand.Create() },
         };
 
         HelpWithExamples.Install(root);
