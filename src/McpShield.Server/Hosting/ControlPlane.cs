@@ -2,6 +2,9 @@ using System.Text.Json;
 using McpShield.Contracts;
 using McpShield.Data.Secrets;
 using McpShield.Server.Features.Health;
+using McpShield.Server.Features.Keys;
+using McpShield.Server.Features.Members;
+using McpShield.Server.Features.Policies;
 using McpShield.Server.Features.Projects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -32,6 +35,7 @@ internal static class ControlPlane
         services.AddSingleton(new AccessTokens(secret, settings.AccessTokenLifetime, options.Clock));
         services.AddSingleton(DataKeyOf(options));
         services.AddSingleton<Visitors>();
+        services.AddSingleton<PolicyWork>().AddSingleton<PolicyBudget>().AddScoped<PolicySaving>().AddScoped<RecordedCallReader>();
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -48,6 +52,9 @@ internal static class ControlPlane
         app.MapApiDocument();
         app.MapHealth();
         app.MapProjects();
+        app.MapKeys();
+        app.MapPolicies();
+        app.MapMembers();
     }
 
     /// <summary>What is read is exactly what is declared: another member, another case or the same member twice is an error.</summary>
