@@ -167,7 +167,7 @@ public sealed class SimulatePolicyTests(ShieldServer server)
         using var http = server.Visitor();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp")
         {
-            Content = Answers.Json($$$"""{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "{{{tool}}}", "arguments": {{{arguments}}}, "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"}, "io.modelcontextprotocol/clientCapabilities": {}}}}"""),
+            Content = Answers.Json($$$"""{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "{{{tool}}}", "arguments": {{{arguments}}}, "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"}, "io.modelcontextprotocol/clientCapabilities": {} } } }"""),
             Headers = { { "X-API-Key", key }, { "Accept", "application/json, text/event-stream" }, { "MCP-Protocol-Version", "2026-07-28" }, { "Mcp-Method", "tools/call" }, { "Mcp-Name", tool } },
         };
         using var answer = await http.SendAsync(request, Ct);
