@@ -5,7 +5,7 @@ namespace McpShield.Server.Tests.Policies;
 
 public sealed class LineDiffTests
 {
-    private static readonly Gen<string> Text = Gen.OneOfConst("a", "b", "c", "d").Array[0, 30].Select(static lines => string.Concat(lines.Select(static line => line + "\n")));
+    private static readonly Gen<string> Text = Gen.Int[0, 3].Select(static number => "abcd"[number].ToString()).Array[0, 30].Select(static lines => string.Concat(lines.Select(static line => line + "\n")));
 
     [Fact]
     public void What_a_diff_takes_away_and_adds_makes_the_new_text_of_the_old_one() =>
