@@ -43,6 +43,7 @@ internal static class ControlPlane
         // Order matters: headers are on every answer, failures are answered in words, and nothing is counted or handled before the door.
         app.UseSecurityHeaders(options.Settings.IsProduction);
         app.UseExceptionHandler();
+        app.UseStatusCodePages(Failures.DescribeAsync);
         app.UseCors();
         app.UseRouting();
         app.UseMiddleware<Door>();

@@ -39,8 +39,13 @@ internal static class Problems
     /// <summary>Gives the framework's own problems the form of ours.</summary>
     public static void Complete(ProblemDetailsContext context)
     {
-        if (context.ProblemDetails is HttpValidationProblemDetails invalid) Filled(invalid);
+        if (context.ProblemDetails is not HttpValidationProblemDetails invalid) return;
+        invalid.Errors = invalid.Errors.ToDictionary(static error => NameInRequest(error.Key), static error => error.Value, StringComparer.Ordinal);
+        Filled(invalid);
     }
+
+    // The framework names what is declared (`ExpiresInDays`, `Calls[0].Tool`); the caller knows what was sent.
+    private static string NameInRequest(string path) => string.Join('.', path.Split('.').Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName));
 
     private static HttpValidationProblemDetails Filled(HttpValidationProblemDetails problem)
     {

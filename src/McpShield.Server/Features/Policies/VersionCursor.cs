@@ -16,7 +16,7 @@ internal static class VersionCursor
         if (Cursor.Problem(cursor: null, limit, out _) is { } problem) return problem;
         if (cursor is null) return null;
         Span<byte> bytes = stackalloc byte[4];
-        if (cursor.Length != 6 || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != 4) return Problems.Invalid("cursor", "is none that this API gave; begin again without it");
+        if (cursor.Length != 6 || !Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != 4) return Problems.Invalid("cursor", "is none that this API gave; begin again without it");
         before = BinaryPrimitives.ReadInt32BigEndian(bytes);
         return null;
     }
