@@ -19,6 +19,9 @@ internal static class Program
                 PolicyMutateCommand.Create(), PolicyDiffCommand.Create(), PolicyLintCommand.Create(), PolicyFmtCommand.Create(), PolicyRedactCommand.Create(), PolicySchemaCommand.Create(),
             },
             new Command("audits", "Read the audit log.") { AuditsListCommand.Create(), AuditsTailCommand.Create(), AuditsExportCommand.Create(), AuditsVerifyCommand.Create() },
+            ProjectsCommand.Create(),
+            KeysCommand.Create(),
+            new Command("admin", "For whoever runs the server: on its own database, also while `up` runs. Each act is on record.") { AdminUsersCommand.Create(), AdminPlansCommand.CreatePlan(), AdminPlansCommand.CreatePlans(), AdminKeysCommand.Create() },
         };
 
         HelpWithExamples.Install(root);

@@ -13,7 +13,10 @@ public static class ContractsJson
         AuditsJson.Default,
         AuthJson.Default,
         MeJson.Default,
-        OutboxJson.Default);
+        OutboxJson.Default,
+        KeysJson.Default,
+        OrganizationsJson.Default,
+        PoliciesJson.Default);
 }
 
 /// <summary>The shapes that belong to no feature.</summary>

@@ -7,7 +7,8 @@ namespace McpShield.Contracts;
 /// <param name="Detail">What is wrong and what to do, for people.</param>
 /// <param name="Code">The kind of problem for programs, for instance <c>project.name-taken</c>; never changes.</param>
 /// <param name="Errors">For <c>validation</c>: the sentences for each field, by its name in the request.</param>
-public sealed record ProblemResponse(string? Type, string? Title, int? Status, string? Detail, string? Code, IReadOnlyDictionary<string, string[]>? Errors = null);
+/// <param name="Diagnostics">For <c>policy.invalid</c>: what is wrong with the policy, with line and column.</param>
+public sealed record ProblemResponse(string? Type, string? Title, int? Status, string? Detail, string? Code, IReadOnlyDictionary<string, string[]>? Errors = null, IReadOnlyList<PolicyDiagnostic>? Diagnostics = null);
 
 /// <summary>One page of a list, newest first.</summary>
 /// <typeparam name="T">What is listed.</typeparam>

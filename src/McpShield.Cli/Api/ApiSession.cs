@@ -12,6 +12,9 @@ internal sealed class ApiSession : IDisposable
     public const string Variable = "MCPSHIELD_API_URL";
     public const string Default = "http://localhost:8000";
 
+    /// <summary>An access token for scripts that have one; it is not refreshed.</summary>
+    private const string TokenVariable = "MCPSHIELD_TOKEN";
+
     private readonly HttpClient http;
 
     private ApiSession(Uri url, HttpMessageHandler handler)
@@ -36,6 +39,13 @@ internal sealed class ApiSession : IDisposable
     public static ApiSession Open(string? named)
     {
         var url = Choose(named);
+        if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)
+        {
+            var given = new ApiSession(url, NewHandler());
+            given.http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            return given;
+        }
+
         return Credentials.Find(url) is { } signedIn
             ? new(url, new Refreshing(url, signedIn) { InnerHandler = NewHandler() })
             : throw new CommandException(ExitCodes.No, $"you are not signed in to {url}: run `mcpshield login`{(named is null ? "" : $" --api {named}")}");

@@ -8,12 +8,24 @@ public sealed class ShieldClient
     public ShieldClient(HttpClient http)
     {
         var api = new ShieldTransport(http);
+        Keys = new(api);
+        Organizations = new(api);
+        Policies = new(api);
         Projects = new(api);
         Audits = new(api);
         Auth = new(api);
         Me = new(api);
         Outbox = new(api);
     }
+
+    /// <summary>Keys of projects.</summary>
+    public KeysClient Keys { get; }
+
+    /// <summary>Organizations, their members, and invitations into them.</summary>
+    public OrganizationsClient Organizations { get; }
+
+    /// <summary>Policies of projects.</summary>
+    public PoliciesClient Policies { get; }
 
     /// <summary>Projects.</summary>
     public ProjectsClient Projects { get; }

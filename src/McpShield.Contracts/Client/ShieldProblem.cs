@@ -10,6 +10,7 @@ public sealed class ShieldProblem : Exception
     public ShieldProblem(HttpStatusCode status, ProblemResponse? problem, TimeSpan? retryAfter = null) : base(problem?.Detail ?? $"the API answered {(int)status}")
     {
         (Status, Code, Errors, RetryAfter) = (status, problem?.Code ?? "unknown", problem?.Errors ?? new Dictionary<string, string[]>(StringComparer.Ordinal), retryAfter);
+        Diagnostics = problem?.Diagnostics ?? [];
     }
 
     /// <summary>The HTTP status.</summary>
@@ -20,6 +21,9 @@ public sealed class ShieldProblem : Exception
 
     /// <summary>For <c>validation</c>: the sentences for each field.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }
+
+    /// <summary>For <c>policy.invalid</c>: what is wrong with the policy.</summary>
+    public IReadOnlyList<PolicyDiagnostic> Diagnostics { get; }
 
     /// <summary>How long to wait, where the answer says so.</summary>
     public TimeSpan? RetryAfter { get; }

@@ -45,7 +45,7 @@ internal sealed class Assertion(YamlMap node, Rule matching, ImmutableArray<Outc
         return assertions;
     }
 
-    public void Prove(CompiledPolicy policy, Diagnostics diagnostics)
+    public void Prove(CompiledPolicy policy, Diagnostics diagnostics, CancellationToken ct)
     {
         var space = new WitnessSpace();
         foreach (var tool in space.Tools(policy.Rules.SelectMany(static rule => rule.Patterns).Concat(matching.Patterns)).Where(matching.Covers))
@@ -54,6 +54,7 @@ internal sealed class Assertion(YamlMap node, Rule matching, ImmutableArray<Outc
             if (!CanDecide(policy, rules)) continue;
             foreach (var call in space.Calls(tool, rules.Append(matching).Select(rule => (rule, policy.Settings))))
             {
+                ct.ThrowIfCancellationRequested();
                 if (!JsonTree.TryRead(call.Arguments, JsonLimits.Arguments, out var arguments, out _)) continue;
                 using (arguments)
                 {

@@ -47,7 +47,10 @@ public sealed record PolicyDiff(PolicyChange Change, bool IsProved, ImmutableArr
     public static DateTimeOffset UsualTime => Moments.Usual;
 
     /// <summary>Compares two policies. A pure function: the same policies, the same answer, the same calls.</summary>
-    public static PolicyDiff Compare(CompiledPolicy before, CompiledPolicy after)
+    /// <param name="before">The policy as it was.</param>
+    /// <param name="after">The policy as it would be.</param>
+    /// <param name="ct">Ends it early.</param>
+    public static PolicyDiff Compare(CompiledPolicy before, CompiledPolicy after, CancellationToken ct = default)
     {
         var space = new WitnessSpace();
         var found = new Dictionary<(string?, string?, Outcome, Outcome), CallText>();
@@ -56,7 +59,11 @@ public sealed record PolicyDiff(PolicyChange Change, bool IsProved, ImmutableArr
             var (old, now) = (before.RulesFor(tool).ToArray(), after.RulesFor(tool).ToArray());
             if (AreAlike(before, old, after, now)) continue;
             var rules = old.Select(rule => (rule, before.Settings)).Concat(now.Select(rule => (rule, after.Settings)));
-            foreach (var call in space.Calls(tool, rules)) Note(before, after, call, found);
+            foreach (var call in space.Calls(tool, rules))
+            {
+                ct.ThrowIfCancellationRequested();
+                Note(before, after, call, found);
+            }
         }
 
         var witnesses = found.Values.Select(call => new DiffWitness(call, call.Explain(before), call.Explain(after))).ToList();

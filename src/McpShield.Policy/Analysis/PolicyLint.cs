@@ -22,13 +22,14 @@ public static class PolicyLint
     /// <summary>Looks at a policy text. One that does not load gives its errors.</summary>
     /// <param name="yaml">The policy.</param>
     /// <param name="tools">The qualified tools there are; <c>null</c> when they are not known.</param>
-    public static ImmutableArray<Diagnostic> Run(string yaml, IReadOnlyCollection<string>? tools = null)
+    /// <param name="ct">Ends it early.</param>
+    public static ImmutableArray<Diagnostic> Run(string yaml, IReadOnlyCollection<string>? tools = null, CancellationToken ct = default)
     {
-        var loaded = PolicyLoader.Load(yaml);
+        var loaded = PolicyLoader.Load(yaml, ct);
         if (loaded.Policy is not { } policy) return loaded.Diagnostics;
         var diagnostics = new Diagnostics();
         foreach (var rule in policy.Rules) LookAt(rule, policy, tools, diagnostics);
-        LookAtOrder(policy, diagnostics);
+        LookAtOrder(policy, diagnostics, ct);
         LookForSecrets(yaml, diagnostics);
         return [.. loaded.Diagnostics.Concat(diagnostics.ToArray()).OrderBy(static one => one.Line).ThenBy(static one => one.Column)];
     }
@@ -73,9 +74,9 @@ public static class PolicyLint
         }
     }
 
-    private static void LookAtOrder(CompiledPolicy policy, Diagnostics diagnostics)
+    private static void LookAtOrder(CompiledPolicy policy, Diagnostics diagnostics, CancellationToken ct)
     {
-        foreach (var (rule, canHold) in Reachability.Unreachable(policy))
+        foreach (var (rule, canHold) in Reachability.Unreachable(policy, ct))
         {
             if (!canHold)
             {

@@ -8,7 +8,7 @@ namespace McpShield.Policy.Analysis;
 internal static class Reachability
 {
     /// <summary>Rules that decide no call, each with whether their own conditions can hold at all. Only what is proved.</summary>
-    public static IReadOnlyList<(Rule Rule, bool CanHold)> Unreachable(CompiledPolicy policy)
+    public static IReadOnlyList<(Rule Rule, bool CanHold)> Unreachable(CompiledPolicy policy, CancellationToken ct)
     {
         var live = policy.Rules.Where(static rule => !rule.IsShadow).ToList();
         var (reached, holding, open) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
@@ -20,6 +20,7 @@ internal static class Reachability
             var space = new WitnessSpace();
             foreach (var call in space.Calls(tool, covering.Select(rule => (rule, policy.Settings))))
             {
+                ct.ThrowIfCancellationRequested();
                 if (!JsonTree.TryRead(call.Arguments, JsonLimits.Arguments, out var arguments, out _)) continue;
                 using (arguments)
                 {

@@ -10,14 +10,16 @@ namespace McpShield.Policy.Language;
 public static class PolicyLoader
 {
     /// <summary>Reads <paramref name="yaml"/>. Never throws for what the text holds.</summary>
-    public static PolicyLoadResult Load(string yaml)
+    /// <param name="yaml">The policy.</param>
+    /// <param name="ct">Ends the proof of assertions, which is the only part that can take long.</param>
+    public static PolicyLoadResult Load(string yaml, CancellationToken ct = default)
     {
         var diagnostics = new Diagnostics();
         CompiledPolicy? policy = null;
         if (YamlReader.Read(yaml, diagnostics) is { } root)
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)));
-            policy = new PolicyReader(diagnostics).Read(root, hash);
+            policy = new PolicyReader(diagnostics).Read(root, hash, ct);
         }
 
         return new(diagnostics.HasErrors ? null : policy, diagnostics.ToArray());

@@ -11,7 +11,7 @@ namespace McpShield.Policy.Language;
 /// <summary>Turns the nodes of a policy text into rules. Their shapes are checked first; what is left to say here is what no shape can.</summary>
 internal sealed class PolicyReader(Diagnostics diagnostics)
 {
-    public CompiledPolicy? Read(YamlNode root, string hash)
+    public CompiledPolicy? Read(YamlNode root, string hash, CancellationToken ct = default)
     {
         new ShapeChecker(diagnostics).Check(root, Grammar.Policy, "policy");
         if (root is not YamlMap map || map.Find("rules") is not YamlList rules) return null;
@@ -31,7 +31,7 @@ internal sealed class PolicyReader(Diagnostics diagnostics)
         // Of a policy that is not right there is nothing to prove.
         var assertions = Assertion.ReadAll(map.Find("assertions"), new(diagnostics, settings));
         if (diagnostics.HasErrors) return null;
-        foreach (var assertion in assertions) assertion.Prove(policy, diagnostics);
+        foreach (var assertion in assertions) assertion.Prove(policy, diagnostics, ct);
         return policy;
     }
 

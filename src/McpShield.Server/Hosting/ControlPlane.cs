@@ -4,8 +4,11 @@ using McpShield.Data.Secrets;
 using McpShield.Server.Features.Audits;
 using McpShield.Server.Features.Auth;
 using McpShield.Server.Features.Health;
+using McpShield.Server.Features.Keys;
 using McpShield.Server.Features.Mail;
 using McpShield.Server.Features.Me;
+using McpShield.Server.Features.Members;
+using McpShield.Server.Features.Policies;
 using McpShield.Server.Features.Projects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -39,6 +42,7 @@ internal static class ControlPlane
         services.AddSingleton<AuditTail>().AddHostedService(static services => services.GetRequiredService<AuditTail>());
         services.AddAuth();
         services.AddMail(options);
+        services.AddSingleton<PolicyWork>().AddSingleton<PolicyBudget>().AddScoped<PolicySaving>().AddScoped<RecordedCallReader>();
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -46,7 +50,7 @@ internal static class ControlPlane
         // Order matters: headers are on every answer, failures are answered in words, and nothing is counted or handled before the door.
         app.UseSecurityHeaders(options.Settings.IsProduction);
         app.UseExceptionHandler();
-        app.UseStatusCodePages(Problems.CompleteAsync);
+        app.UseStatusCodePages(Failures.DescribeAsync);
         app.UseCors();
         app.UseRouting();
         app.UseMiddleware<Door>();
@@ -60,6 +64,9 @@ internal static class ControlPlane
         app.MapMail();
         app.MapProjects();
         app.MapAudits();
+        app.MapKeys();
+        app.MapPolicies();
+        app.MapMembers();
     }
 
     /// <summary>What is read is exactly what is declared: another member, another case or the same member twice is an error.</summary>

@@ -17,7 +17,7 @@ internal static class Cursor
         if (limit is < 1 or > MaxLimit) return Problems.Invalid("limit", $"must be 1 to {MaxLimit}");
         if (cursor is null) return null;
         Span<byte> bytes = stackalloc byte[16];
-        if (cursor.Length != 22 || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != 16) return Problems.Invalid("cursor", "is none that this API gave; begin again without it");
+        if (cursor.Length != 22 || !Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != 16) return Problems.Invalid("cursor", "is none that this API gave; begin again without it");
         before = new Guid(bytes, bigEndian: true);
         return null;
     }

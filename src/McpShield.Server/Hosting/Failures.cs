@@ -36,6 +36,23 @@ internal sealed partial class Failures(ILogger<Failures> logger) : IExceptionHan
         return true;
     }
 
+    /// <summary>Gives an answer that has a status and nothing else the form of a problem: some of the framework's own refusals are bare.</summary>
+    public static Task DescribeAsync(StatusCodeContext bare)
+    {
+        // The gateway and the probes speak protocols of their own.
+        var context = bare.HttpContext;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequestLimits.NoRequestLimit>() is not null) return Task.CompletedTask;
+        var status = context.Response.StatusCode;
+        var (code, detail) = status switch
+        {
+            StatusCodes.Status405MethodNotAllowed => ("request.method", "This address does not take this method; /docs lists what there is."),
+            StatusCodes.Status413PayloadTooLarge => ("request.too-large", "The request is larger than this endpoint takes."),
+            StatusCodes.Status415UnsupportedMediaType => ("request.not-json", "Send JSON, with `Content-Type: application/json`."),
+            _ => ("request.refused", "The request was refused before it was read; /docs shows what is expected."),
+        };
+        return Problems.Of(status, code, detail).ExecuteAsync(context);
+    }
+
     // THREAT: what a parser says may quote what it read. Only where, never what.
     private static string ReasonOf(BadHttpRequestException bad) => bad.InnerException is System.Text.Json.JsonException json
         ? $"The body is not JSON that this endpoint takes (line {(json.LineNumber ?? 0) + 1}, byte {(json.BytePositionInLine ?? 0) + 1}); /docs shows the shape."

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -47,14 +46,6 @@ internal static class Problems
             .ToDictionary(static field => field.Key, static field => field.SelectMany(static error => error.Value).ToArray(), StringComparer.Ordinal);
         Filled(invalid);
     }
-
-    /// <summary>Words for what the framework refuses by a bare status.</summary>
-    public static Task CompleteAsync(StatusCodeContext context) => (context.HttpContext.Response.StatusCode switch
-    {
-        StatusCodes.Status405MethodNotAllowed => Of(StatusCodes.Status405MethodNotAllowed, "route.method", "This address does not take this method; `Allow` says which it takes, /docs what they do."),
-        StatusCodes.Status415UnsupportedMediaType => Of(StatusCodes.Status415UnsupportedMediaType, "request.not-json", "Send JSON, with `Content-Type: application/json`."),
-        var status => Of(status, "request.refused", "The request was refused; /docs shows what is expected."),
-    }).ExecuteAsync(context.HttpContext);
 
     private static string FieldOf(string member) => string.Join('.', member.Split('.').Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName));
 

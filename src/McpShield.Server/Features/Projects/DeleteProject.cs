@@ -17,7 +17,7 @@ internal static class DeleteProject
         .WithSummary("Delete a project with its keys, connections and audits")
         .WithDescription("Its keys stop working within a second. What the audit log says of it is no longer shown, and its contents are erased.");
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid projectId, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid projectId, Caller caller, ShieldDb db, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {
         if (await db.Projects.SingleOrDefaultAsync(project => project.Id == projectId && project.OrgId == caller.OrganizationId, ct) is not { } project) return Problems.NotFound("project.not-found", "There is no such project.");
 
@@ -32,6 +32,7 @@ internal static class DeleteProject
             return Problems.NotFound("project.not-found", "There is no such project.");
         }
 
+        await Announcements.NowAsync(registry, ct);
         return TypedResults.NoContent();
     }
 }

@@ -18,7 +18,7 @@ internal static class UpdateProject
         .WithSummary("Change a project's name or environment")
         .ProducesProblem(StatusCodes.Status409Conflict);
 
-    private static async Task<Results<Ok<ProjectResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, UpdateProjectRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<Ok<ProjectResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, UpdateProjectRequest request, Caller caller, ShieldDb db, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {
         if (await db.Projects.SingleOrDefaultAsync(project => project.Id == projectId && project.OrgId == caller.OrganizationId, ct) is not { } project) return Problems.NotFound("project.not-found", "There is no such project.");
 
@@ -41,6 +41,7 @@ internal static class UpdateProject
             return Problems.Conflict("project.changed", "Somebody else changed the project at the same moment; read it again and try once more.");
         }
 
+        await Announcements.NowAsync(registry, ct);
         return TypedResults.Ok(await db.Projects.AsNoTracking().Where(one => one.Id == projectId).Select(ProjectsFeature.ToResponse(now)).SingleAsync(ct));
     }
 }
