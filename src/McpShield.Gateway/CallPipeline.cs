@@ -142,6 +142,7 @@ internal sealed partial class CallPipeline(GatewayProject project)
         filtered = default;
         if (prepared is null) return Decisions.EvaluationError;
         if (entry.HasChanged) return Decisions.ToolChanged;
+        if (project.RefusesAt(record.Arrived)) return Decisions.QuotaExceeded;
         lock (conversation.Session.Gate)
         {
             var question = new ToolCall(entry.Tool.QualifiedName, prepared.Arguments, record.Context(conversation.Session.State), prepared.Statement, entry.Tool.Schema);
@@ -179,9 +180,9 @@ internal sealed partial class CallPipeline(GatewayProject project)
         return isBlocked ? null : isResult ? new(tree!, tree!.Root, default) : new(tree!, default, tree!.Root);
     }
 
-    // SPEC: section 8, shadow: it blocks nothing but what cannot be a call. What a connection cannot run, it still cannot.
+    // SPEC: section 8, shadow: it blocks nothing but what cannot be a call. What a connection cannot run, it still cannot; and a plan is no policy.
     private static bool MayGoOn(CompiledPolicy policy, Decision decision, PreparedCall prepared) =>
-        policy.IsShadow ? decision.Reason is not Reason.InvalidRequest && prepared.Statement?.Refusal is null : decision.Outcome is Outcome.Allow;
+        policy.IsShadow ? decision.Reason is not (Reason.InvalidRequest or Reason.QuotaExceeded) && prepared.Statement?.Refusal is null : decision.Outcome is Outcome.Allow;
 
     /// <summary>Puts on record that a message was refused before there was a call to decide.</summary>
     public async Task<RpcReply> RefuseMessageAsync(Agent agent, Exchange exchange, string? method, string why, RpcReply reply, CancellationToken ct)

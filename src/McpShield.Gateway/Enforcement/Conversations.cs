@@ -48,6 +48,32 @@ internal sealed class Conversations(TimeProvider clock)
         }
     }
 
+    /// <summary>The session that a caller of the decision point names itself, begun where there is none yet; without a name, the key's own.</summary>
+    /// <param name="key">The key's identifier.</param>
+    /// <param name="name">The caller's own name for it, which means nothing to another key.</param>
+    public Conversation Named(string key, string? name)
+    {
+        Sweep();
+        var own = keys.GetOrAdd(key, static _ => new());
+        lock (own)
+        {
+            if (clock.GetElapsedTime(own.LastUsed) > IdleTime && own.LastUsed != 0) own.Forget(session => clock.GetElapsedTime(session.LastUsed) > IdleTime);
+            own.LastUsed = clock.GetTimestamp();
+            if (name is null) return new(own.Whole, null, null);
+            if (!own.ByHandle.TryGetValue(name, out var session))
+            {
+                if (own.ByHandle.Count >= MaxPerKey) own.Forget(known => clock.GetElapsedTime(known.LastUsed) > IdleTime);
+                if (own.ByHandle.Count >= MaxPerKey) return new(own.Whole, null, null);
+                session = new();
+                session.Inherit(own.Whole);
+                own.ByHandle[name] = session;
+            }
+
+            session.LastUsed = own.LastUsed;
+            return new(session, own.Whole, name);
+        }
+    }
+
     private void Sweep()
     {
         var last = Volatile.Read(ref lastSweep);

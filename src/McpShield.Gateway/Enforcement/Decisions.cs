@@ -17,6 +17,8 @@ internal static class Decisions
 
     public static Decision EvaluationError { get; } = Deny(Reason.EvaluationError, "the call could not be looked at");
 
+    public static Decision QuotaExceeded { get; } = Deny(Reason.QuotaExceeded, "the plan's events of this month are used up; the organization's owner can change the plan, else calls go on when the next month begins");
+
     public static Decision InvalidRequest(string why) => Deny(Reason.InvalidRequest, why);
 
     private static Decision Deny(Reason reason, string message) => new() { Outcome = Outcome.Deny, Reason = reason, Message = message };
