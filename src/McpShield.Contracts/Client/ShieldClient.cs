@@ -9,8 +9,16 @@ public sealed class ShieldClient
     {
         var api = new ShieldTransport(http);
         Projects = new(api);
+        Events = new(api);
+        Usage = new(api);
     }
 
     /// <summary>Projects.</summary>
     public ProjectsClient Projects { get; }
+
+    /// <summary>Events and decisions, for programs with a key.</summary>
+    public EventsClient Events { get; }
+
+    /// <summary>Usage.</summary>
+    public UsageClient Usage { get; }
 }

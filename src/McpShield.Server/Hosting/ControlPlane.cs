@@ -1,8 +1,11 @@
 using System.Text.Json;
 using McpShield.Contracts;
 using McpShield.Data.Secrets;
+using McpShield.Server.Features.Evaluation;
+using McpShield.Server.Features.Events;
 using McpShield.Server.Features.Health;
 using McpShield.Server.Features.Projects;
+using McpShield.Server.Features.Usage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +35,7 @@ internal static class ControlPlane
         services.AddSingleton(new AccessTokens(secret, settings.AccessTokenLifetime, options.Clock));
         services.AddSingleton(DataKeyOf(options));
         services.AddSingleton<Visitors>();
+        services.AddWorkers(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -48,6 +52,9 @@ internal static class ControlPlane
         app.MapApiDocument();
         app.MapHealth();
         app.MapProjects();
+        app.MapEvents();
+        app.MapEvaluation();
+        app.MapUsage();
     }
 
     /// <summary>What is read is exactly what is declared: another member, another case or the same member twice is an error.</summary>
