@@ -18,6 +18,7 @@ internal static class Program
                 PolicyMutateCommand.Create(), PolicyDiffCommand.Create(), PolicyLintCommand.Create(), PolicyFmtCommand.Create(), PolicyRedactCommand.Create(), PolicySchemaCommand.Create(),
             },
             new Command("audits", "Read the audit log.") { AuditsListCommand.Create() },
+            UsageCommand.Create(),
         };
 
         HelpWithExamples.Install(root);
