@@ -79,19 +79,19 @@ internal sealed class PostgresUsageStore(NpgsqlDataSource source) : UsageStore
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await using var work = new NpgsqlBatch(connection, transaction);
-        var moves = 0;
+        var moves = new List<NpgsqlBatchCommand>();
         foreach (var (stream, before, after) in Moves(from, to))
         {
-            work.BatchCommands.Add(before is { } known
+            moves.Add(before is { } known
                 ? new("UPDATE usage_cursors SET seq = $2 WHERE stream_id = $1 AND seq = $3") { Parameters = { Of(stream), Of(after), Of(known) } }
                 : new("INSERT INTO usage_cursors (stream_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING") { Parameters = { Of(stream), Of(after) } });
-            moves++;
+            work.BatchCommands.Add(moves[^1]);
         }
 
-        if (moves == 0) return true;
+        if (moves.Count == 0) return true;
         AddCounts(work, tally, now);
         await work.ExecuteNonQueryAsync(ct);
-        if (work.BatchCommands.Take(moves).Any(static move => move.RecordsAffected != 1)) return false;
+        if (moves.Exists(static move => move.RecordsAffected != 1)) return false;
         await transaction.CommitAsync(ct);
         return true;
     }
