@@ -29,7 +29,7 @@ internal sealed class ActionDrain(ShieldDatabase database, AuditLog audit, Audit
 
     protected override async Task<bool> WorkAsync(CancellationToken ct)
     {
-        await using var db = database.Open();
+        await using var db = Database.Open();
         var entries = await db.ActionOutbox.AsNoTracking().Where(entry => !echoing.Contains(entry.Sequence)).OrderBy(static entry => entry.Sequence).Take(MostAtOnce).ToListAsync(ct);
         var echoes = echoing.Count == 0 ? [] : await db.ActionOutbox.AsNoTracking().Where(entry => echoing.Contains(entry.Sequence)).ToListAsync(ct);
 
@@ -39,7 +39,7 @@ internal sealed class ActionDrain(ShieldDatabase database, AuditLog audit, Audit
         foreach (var entry in entries.Concat(echoes))
         {
             var isErasing = await EraseAsync(db, entry, ct);
-            if (isErasing && clock.GetUtcNow() - entry.CreatedAt < EchoTime) echoing.Add(entry.Sequence);
+            if (isErasing && Clock.GetUtcNow() - entry.CreatedAt < EchoTime) echoing.Add(entry.Sequence);
             else done.Add(entry.Sequence);
         }
 
@@ -68,7 +68,7 @@ internal sealed class ActionDrain(ShieldDatabase database, AuditLog audit, Audit
         }
     }
 
-    private bool IsItsTurn(ActionEntry entry) => !echoing.Contains(entry.Sequence) || clock.GetUtcNow() - entry.CreatedAt >= EchoTime;
+    private bool IsItsTurn(ActionEntry entry) => !echoing.Contains(entry.Sequence) || Clock.GetUtcNow() - entry.CreatedAt >= EchoTime;
 
     private static ActionRecord RecordOf(ActionEntry entry) => new()
     {

@@ -22,7 +22,7 @@ internal sealed class EventAuditor(ShieldDatabase database, AuditLog audit, Time
 
     protected override async Task<bool> WorkAsync(CancellationToken ct)
     {
-        await using var db = database.Open();
+        await using var db = Database.Open();
         var waiting = await db.UsageEvents.AsNoTracking().Where(static one => one.AuditedAt == null).OrderBy(static one => one.Id).Take(MostAtOnce)
             .Join(db.Projects, static one => one.ProjectId, static project => project.Id, static (one, project) => new { Event = one, project.OrgId })
             .ToListAsync(ct);
@@ -33,7 +33,7 @@ internal sealed class EventAuditor(ShieldDatabase database, AuditLog audit, Time
         var records = waiting.SelectMany(one => RecordsOf(one.Event, one.OrgId, one.Event.KeyId is { } id ? keys.GetValueOrDefault(id) : null));
         await Task.WhenAll(records.Select(record => audit.CommitAsync(record, ct).AsTask()));
 
-        var (ids, now) = (waiting.Select(static one => one.Event.Id).ToList(), (DateTimeOffset?)clock.GetUtcNow());
+        var (ids, now) = (waiting.Select(static one => one.Event.Id).ToList(), (DateTimeOffset?)Clock.GetUtcNow());
         await db.UsageEvents.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(set => set.SetProperty(static one => one.AuditedAt, now), ct);
         return waiting.Count == MostAtOnce;
     }

@@ -26,6 +26,10 @@ internal abstract partial class LeasedWorker(WorkPlan plan, ShieldDatabase datab
     private long? heldSince;
     private bool hasFailed;
 
+    protected ShieldDatabase Database { get; } = database;
+
+    protected TimeProvider Clock { get; } = clock;
+
     /// <summary>One turn.</summary>
     /// <returns>Whether more waits, so that the next turn follows at once.</returns>
     protected abstract Task<bool> WorkAsync(CancellationToken ct);
@@ -38,7 +42,7 @@ internal abstract partial class LeasedWorker(WorkPlan plan, ShieldDatabase datab
             if (hasMore) continue;
             try
             {
-                await Task.Delay(heldSince is null && plan.Interval > MaxWaitForLease ? MaxWaitForLease : plan.Interval, clock, stoppingToken);
+                await Task.Delay(heldSince is null && plan.Interval > MaxWaitForLease ? MaxWaitForLease : plan.Interval, Clock, stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -72,10 +76,10 @@ internal abstract partial class LeasedWorker(WorkPlan plan, ShieldDatabase datab
 
     private async Task<bool> HoldsAsync(CancellationToken ct)
     {
-        if (heldSince is { } since && clock.GetElapsedTime(since) < leaseTime / 4) return true;
-        var asked = clock.GetTimestamp();
-        await using var db = database.Open();
-        var holds = await Leases.TryHoldAsync(db, plan.Lease, holder, clock.GetUtcNow(), leaseTime, ct);
+        if (heldSince is { } since && Clock.GetElapsedTime(since) < leaseTime / 4) return true;
+        var asked = Clock.GetTimestamp();
+        await using var db = Database.Open();
+        var holds = await Leases.TryHoldAsync(db, plan.Lease, holder, Clock.GetUtcNow(), leaseTime, ct);
         heldSince = holds ? asked : null;
         return holds;
     }
@@ -91,7 +95,7 @@ internal abstract partial class LeasedWorker(WorkPlan plan, ShieldDatabase datab
                 // Until nothing waits.
             }
 
-            await using var db = database.Open();
+            await using var db = Database.Open();
             await Leases.ReleaseAsync(db, plan.Lease, holder, patience.Token);
         }
         catch (Exception failure)

@@ -16,7 +16,7 @@ internal sealed class RetentionWorker(ShieldDatabase database, AuditReader reade
 
     protected override async Task<bool> WorkAsync(CancellationToken ct)
     {
-        await using var db = database.Open();
+        await using var db = Database.Open();
         var free = await db.Plans.AsNoTracking().SingleOrDefaultAsync(static plan => plan.Code == Plan.Free, ct);
         var after = Guid.Empty;
         while (true)
@@ -31,7 +31,7 @@ internal sealed class RetentionWorker(ShieldDatabase database, AuditReader reade
             if (projects.Count == 0) return false;
             foreach (var project in projects)
             {
-                if ((project.Plan ?? free)?.Limits.AuditRetentionDays is { } days) await ForgetAsync(db, project.Id, clock.GetUtcNow().AddDays(-days), ct);
+                if ((project.Plan ?? free)?.Limits.AuditRetentionDays is { } days) await ForgetAsync(db, project.Id, Clock.GetUtcNow().AddDays(-days), ct);
             }
 
             after = projects[^1].Id;

@@ -29,7 +29,7 @@ internal sealed class UsageFollower(ShieldDatabase database, AuditReader reader,
         {
             var tally = new UsageTally();
             foreach (var record in appended.Records) Count(tally, record);
-            cursors = await store.CountAsync(tally, cursors, appended.Heads, clock.GetUtcNow(), ct) ? appended.Heads : null;
+            cursors = await store.CountAsync(tally, cursors, appended.Heads, Clock.GetUtcNow(), ct) ? appended.Heads : null;
         }
 
         await quotas.LookAsync(ct);
@@ -51,7 +51,7 @@ internal sealed class UsageFollower(ShieldDatabase database, AuditReader reader,
 
     private async Task<IReadOnlyDictionary<Guid, long>> ReadCursorsAsync(CancellationToken ct)
     {
-        await using var db = database.Open();
+        await using var db = Database.Open();
         return await db.UsageCursors.AsNoTracking().ToDictionaryAsync(static cursor => cursor.StreamId, static cursor => cursor.Seq, ct);
     }
 }
