@@ -19,7 +19,7 @@ internal abstract partial class LeasedWorker(WorkPlan plan, ShieldDatabase datab
 {
     private static readonly TimeSpan MinLease = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MaxWaitForLease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(30);
 
     private readonly Guid holder = Guid.CreateVersion7(clock.GetUtcNow());
     private readonly TimeSpan leaseTime = plan.Interval * 2 > MinLease ? plan.Interval * 2 : MinLease;
@@ -42,7 +42,7 @@ internal abstract partial class LeasedWorker(WorkPlan plan, ShieldDatabase datab
             if (hasMore) continue;
             try
             {
-                await Task.Delay(heldSince is null && plan.Interval > MaxWaitForLease ? MaxWaitForLease : plan.Interval, Clock, stoppingToken);
+                await Task.Delay((heldSince is null || hasFailed) && plan.Interval > MaxRetry ? MaxRetry : plan.Interval, Clock, stoppingToken);
             }
             catch (OperationCanceledException)
             {

@@ -21,11 +21,13 @@ internal sealed class RetentionWorker(ShieldDatabase database, AuditReader reade
         var after = Guid.Empty;
         while (true)
         {
-            var projects = await db.Projects.AsNoTracking().Where(project => project.Id.CompareTo(after) > 0).OrderBy(static project => project.Id).Take(ProjectsAtOnce)
+            var projects = await db.Projects.AsNoTracking()
+                .Join(db.Organizations, static project => project.OrgId, static organization => organization.Id, static (project, organization) => new { project.Id, organization.OwnerUserId })
+                .Where(project => project.Id.CompareTo(after) > 0).OrderBy(static project => project.Id).Take(ProjectsAtOnce)
                 .Select(project => new
                 {
                     project.Id,
-                    Plan = db.Subscriptions.Where(subscription => subscription.IsCurrent && db.Organizations.Any(one => one.Id == project.OrgId && one.OwnerUserId == subscription.UserId)).Select(static subscription => subscription.Plan).SingleOrDefault(),
+                    Plan = db.Subscriptions.Where(subscription => subscription.IsCurrent && subscription.UserId == project.OwnerUserId).Select(static subscription => subscription.Plan).SingleOrDefault(),
                 })
                 .ToListAsync(ct);
             if (projects.Count == 0) return false;
