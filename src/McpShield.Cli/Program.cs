@@ -22,6 +22,7 @@ internal static class Program
             ProjectsCommand.Create(),
             KeysCommand.Create(),
             new Command("admin", "For whoever runs the server: on its own database, also while `up` runs. Each act is on record.") { AdminUsersCommand.Create(), AdminPlansCommand.CreatePlan(), AdminPlansCommand.CreatePlans(), AdminKeysCommand.Create() },
+            UsageCommand.Create(),
         };
 
         HelpWithExamples.Install(root);

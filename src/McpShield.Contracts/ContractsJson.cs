@@ -16,7 +16,10 @@ public static class ContractsJson
         OutboxJson.Default,
         KeysJson.Default,
         OrganizationsJson.Default,
-        PoliciesJson.Default);
+        PoliciesJson.Default,
+        EventsJson.Default,
+        EvaluationJson.Default,
+        UsageJson.Default);
 }
 
 /// <summary>The shapes that belong to no feature.</summary>

@@ -8,6 +8,7 @@ namespace McpShield.Data;
 public static class DatabaseFailures
 {
     private const int SqliteConstraint = 19;
+    internal const int SqliteConstraintForeignKey = 787;
     private const int SqliteConstraintPrimaryKey = 1555;
     private const int SqliteConstraintUnique = 2067;
 
@@ -23,7 +24,7 @@ public static class DatabaseFailures
     public static bool IsForeignKeyViolation(this DbUpdateException failure) => failure.InnerException switch
     {
         PostgresException refused => refused.SqlState == PostgresErrorCodes.ForeignKeyViolation,
-        SqliteException { SqliteErrorCode: SqliteConstraint, SqliteExtendedErrorCode: 787 } => true,
+        SqliteException { SqliteErrorCode: SqliteConstraint, SqliteExtendedErrorCode: SqliteConstraintForeignKey } => true,
         _ => false,
     };
 }

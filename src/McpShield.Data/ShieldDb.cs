@@ -85,6 +85,8 @@ public sealed class PostgresShieldDb(DbContextOptions<PostgresShieldDb> options)
         base.OnModelCreating(modelBuilder);
         modelBuilder.Entity<Plan>().Property(static row => row.Limits).HasColumnType("jsonb");
         modelBuilder.Entity<Invoice>().Property(static row => row.Lines).HasColumnType("jsonb");
-        modelBuilder.Entity<UsageEvent>().Property(static row => row.Metadata).HasColumnType("jsonb");
+
+        // THREAT: jsonb refuses some valid JSON (a NUL in a string, a number beyond numeric), and one such event would refuse its whole batch.
+        modelBuilder.Entity<UsageEvent>().Property(static row => row.Metadata).HasColumnType("json");
     }
 }

@@ -155,29 +155,11 @@ internal sealed partial class CallPipeline(GatewayProject project, RecordKeeper 
     private ValueTask<Conversation> ConversationOfAsync(AgentCall call, CancellationToken ct) =>
         Conversation.OpenAsync(call.Exchange.Session ?? project.Sessions, $"{project.Identity.ProjectId:N} {call.Agent.Principal.Key}", call.Message.Meta["io.mcpshield/conversation"u8].AsString(), logger, ct);
 
-    // A limit that is used up is a deny with its own reason, never another rule's turn.
-    private async ValueTask<(Decision Decision, ReadOnlyMemory<byte> Filtered)> DecideAsync(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation, CancellationToken ct)
+    private ValueTask<(Decision Decision, ReadOnlyMemory<byte> Filtered)> DecideAsync(CompiledPolicy policy, CatalogueEntry entry, PreparedCall? prepared, CallRecord record, Conversation conversation, CancellationToken ct)
     {
-        if (prepared is null) return (Decisions.EvaluationError, default);
-        if (entry.HasChanged) return (Decisions.ToolChanged, default);
-        var limits = project.Limits.OfCall(record.Arrived);
-        while (conversation.State is { } gathered)
-        {
-            var question = new ToolCall(entry.Tool.QualifiedName, prepared.Arguments, record.Context(gathered), prepared.Statement, entry.Tool.Schema);
-            var (decision, filtered) = (Authorizer.Decide(policy, question), default(ReadOnlyMemory<byte>));
-            if (!policy.IsShadow)
-            {
-                decision = await limits.ApplyAsync(decision, ct);
-                decision = project.Filters.FilterArguments(decision, prepared.Arguments, out filtered);
-            }
-
-            if (decision.Outcome is Outcome.Approve) return (decision with { Reason = Reason.ApprovalRequired }, filtered);
-            if (decision.Outcome is not Outcome.Allow || await conversation.TryCountAsync(entry.Tool.QualifiedName, policy.ReadsSession, ct)) return (decision, filtered);
-
-            // The session has gathered something since it was read: decided anew. Each round is another call that got through, so they end.
-        }
-
-        return (Decisions.SessionUnavailable, default);
+        if (prepared is null) return ValueTask.FromResult((Decisions.EvaluationError, default(ReadOnlyMemory<byte>)));
+        if (entry.HasChanged) return ValueTask.FromResult((Decisions.ToolChanged, default(ReadOnlyMemory<byte>)));
+        return Deciding.DecideAsync(project, policy, record, conversation, new(entry.Tool.QualifiedName, prepared.Arguments, CallContext.Empty, prepared.Statement, entry.Tool.Schema), ct);
     }
 
     private static JsonTree? Read(ReadOnlyMemory<byte> json) => json.IsEmpty ? null : JsonTree.TryRead(json, JsonLimits.Arguments, out var tree, out var fault) ? tree : throw new InvalidOperationException(fault.Message);
@@ -202,9 +184,9 @@ internal sealed partial class CallPipeline(GatewayProject project, RecordKeeper 
         return isBlocked ? null : isResult ? new(tree!, tree!.Root, default) : new(tree!, default, tree!.Root);
     }
 
-    // SPEC: section 8, shadow: it blocks nothing but what cannot be a call. What a connection cannot run, it still cannot.
+    // SPEC: section 8, shadow: it blocks nothing but what cannot be a call. What a connection cannot run, it still cannot; and a plan is no policy.
     private static bool MayGoOn(CompiledPolicy policy, Decision decision, PreparedCall prepared) =>
-        policy.IsShadow ? decision.Reason is not Reason.InvalidRequest && prepared.Statement?.Refusal is null : decision.Outcome is Outcome.Allow;
+        policy.IsShadow ? decision.Reason is not (Reason.InvalidRequest or Reason.QuotaExceeded) && prepared.Statement?.Refusal is null : decision.Outcome is Outcome.Allow;
 
     /// <summary>Puts on record that a message was refused before there was a call to decide.</summary>
     public async Task<RpcReply> RefuseMessageAsync(Agent agent, Exchange exchange, string? method, string why, RpcReply reply, CancellationToken ct)

@@ -29,13 +29,14 @@ public sealed record GatewayServices(AuditLog Audit, TimeProvider Clock, ILogger
 }
 
 /// <summary>One project as it runs in this process: its policy of the moment, its upstreams, its tools.</summary>
-public sealed class GatewayProject : IAsyncDisposable
+public sealed partial class GatewayProject : IAsyncDisposable
 {
     private readonly UpstreamFactory factory;
     private readonly Lock notifying = new();
     private volatile Listing? listing;
     private volatile CompiledPolicy policy;
     private Action? toolsChanged;
+    private long refusedUntilTicks;
 
     /// <summary>Creates it; nothing is started or connected yet.</summary>
     public GatewayProject(ProjectIdentity identity, CompiledPolicy policy, IEnumerable<UpstreamSpec> upstreams, GatewayServices services)
@@ -59,6 +60,13 @@ public sealed class GatewayProject : IAsyncDisposable
     /// <summary>The policy in force. Swapped whole: a call is decided by the one it read first.</summary>
     public CompiledPolicy Policy => policy;
 
+    /// <summary>Until then every call is refused, because the plan's events are used up; <c>null</c>: none is.</summary>
+    public DateTimeOffset? RefusedUntil
+    {
+        get => Volatile.Read(ref refusedUntilTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+        set => Volatile.Write(ref refusedUntilTicks, value?.UtcTicks ?? 0);
+    }
+
     internal GatewayServices Services { get; }
 
     internal UpstreamSet Upstreams { get; }
@@ -78,6 +86,9 @@ public sealed class GatewayProject : IAsyncDisposable
         Upstreams.Offer(next.ServerRequests);
         NotifyToolsChanged();
     }
+
+    /// <summary>Whether a call that came at <paramref name="moment"/> is refused for the plan's sake.</summary>
+    internal bool RefusesAt(DateTimeOffset moment) => moment.UtcTicks < Volatile.Read(ref refusedUntilTicks);
 
     /// <summary>Connects every upstream now. The failures, by name, where there are any; the others work.</summary>
     public Task<IReadOnlyList<(string Name, UpstreamException Failure)>> ConnectAsync(CancellationToken ct) => Upstreams.ConnectAllAsync(ct);

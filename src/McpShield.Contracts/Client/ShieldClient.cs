@@ -16,6 +16,8 @@ public sealed class ShieldClient
         Auth = new(api);
         Me = new(api);
         Outbox = new(api);
+        Events = new(api);
+        Usage = new(api);
     }
 
     /// <summary>Keys of projects.</summary>
@@ -41,4 +43,9 @@ public sealed class ShieldClient
 
     /// <summary>The development outbox.</summary>
     public OutboxClient Outbox { get; }
+    /// <summary>Events and decisions, for programs with a key.</summary>
+    public EventsClient Events { get; }
+
+    /// <summary>Usage.</summary>
+    public UsageClient Usage { get; }
 }

@@ -30,10 +30,19 @@ public sealed class UsageEvent
 
     public Guid? KeyId { get; set; }
 
-    /// <summary>JSON.</summary>
+    /// <summary>How it ended, as the client says: <c>succeeded</c>, <c>tool_error</c> …; <c>null</c>: not told.</summary>
+    public string? Outcome { get; set; }
+
+    /// <summary>How long it took, as the client says.</summary>
+    public long? DurationMs { get; set; }
+
+    /// <summary>JSON, as it came, without secrets.</summary>
     public string? Metadata { get; set; }
 
     public DateTimeOffset ReceivedAt { get; set; }
+
+    /// <summary>When the audit log held what it has to hold of it; <c>null</c>: not yet. Written after the log's commit, so that a crash in between loses nothing.</summary>
+    public DateTimeOffset? AuditedAt { get; set; }
 }
 
 internal sealed class UsageEventConfiguration : IEntityTypeConfiguration<UsageEvent>
@@ -46,5 +55,9 @@ internal sealed class UsageEventConfiguration : IEntityTypeConfiguration<UsageEv
         usage.HasOne<Project>().WithMany().HasForeignKey(static row => row.ProjectId).OnDelete(DeleteBehavior.Cascade);
         usage.HasIndex(static row => new { row.ProjectId, row.EventId }).IsUnique();
         usage.HasIndex(static row => new { row.ProjectId, row.Timestamp });
+        usage.Property(static row => row.Outcome).HasMaxLength(16);
+
+        // Only what waits for the audit log stands in it: a few rows, whatever the table holds.
+        usage.HasIndex(static row => row.Id).HasFilter("audited_at IS NULL").HasDatabaseName("ix_usage_events_unaudited");
     }
 }

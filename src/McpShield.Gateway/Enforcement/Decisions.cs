@@ -21,6 +21,8 @@ internal static class Decisions
 
     public static Decision SessionUnavailable { get; } = Deny(Reason.EvaluationError, "what the session has gathered cannot be read at the moment, so nothing may happen; try again, and tell the operator if it persists");
 
+    public static Decision QuotaExceeded { get; } = Deny(Reason.QuotaExceeded, "the plan's events of this month are used up; the organization's owner can change the plan, else calls go on when the next month begins");
+
     public static Decision InvalidRequest(string why) => Deny(Reason.InvalidRequest, why);
 
     private static Decision Deny(Reason reason, string message) => new() { Outcome = Outcome.Deny, Reason = reason, Message = message };

@@ -3,6 +3,8 @@ using McpShield.Contracts;
 using McpShield.Data.Secrets;
 using McpShield.Server.Features.Audits;
 using McpShield.Server.Features.Auth;
+using McpShield.Server.Features.Evaluation;
+using McpShield.Server.Features.Events;
 using McpShield.Server.Features.Health;
 using McpShield.Server.Features.Keys;
 using McpShield.Server.Features.Mail;
@@ -10,6 +12,7 @@ using McpShield.Server.Features.Me;
 using McpShield.Server.Features.Members;
 using McpShield.Server.Features.Policies;
 using McpShield.Server.Features.Projects;
+using McpShield.Server.Features.Usage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +46,7 @@ internal static class ControlPlane
         services.AddAuth();
         services.AddMail(options);
         services.AddSingleton<PolicyWork>().AddSingleton<PolicyBudget>().AddScoped<PolicySaving>().AddScoped<RecordedCallReader>();
+        services.AddWorkers(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -67,6 +71,9 @@ internal static class ControlPlane
         app.MapKeys();
         app.MapPolicies();
         app.MapMembers();
+        app.MapEvents();
+        app.MapEvaluation();
+        app.MapUsage();
     }
 
     /// <summary>What is read is exactly what is declared: another member, another case or the same member twice is an error.</summary>

@@ -122,6 +122,7 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
         foreach (var (project, refusedUntil) in changes.Projects)
         {
             var gateway = Run(project, replaced);
+            gateway.RefusedUntil = refusedUntil;
             foreach (var key in project.Keys)
             {
                 var principal = new Principal { Agent = key.Agent, Key = key.Id.ToString("D"), Organization = project.OrgId.ToString("D"), Roles = [.. key.Roles], Scopes = [.. key.Scopes] };

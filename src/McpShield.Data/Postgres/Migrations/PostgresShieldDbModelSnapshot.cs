@@ -1051,6 +1051,10 @@ namespace McpShield.Data.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("AuditedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("audited_at");
+
                     b.Property<string>("Decision")
                         .HasColumnType("text")
                         .HasColumnName("decision");
@@ -1058,6 +1062,10 @@ namespace McpShield.Data.Postgres.Migrations
                     b.Property<Guid?>("DecisionId")
                         .HasColumnType("uuid")
                         .HasColumnName("decision_id");
+
+                    b.Property<long?>("DurationMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_ms");
 
                     b.Property<string>("EventId")
                         .IsRequired()
@@ -1075,8 +1083,13 @@ namespace McpShield.Data.Postgres.Migrations
                         .HasColumnName("key_id");
 
                     b.Property<string>("Metadata")
-                        .HasColumnType("jsonb")
+                        .HasColumnType("json")
                         .HasColumnName("metadata");
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("outcome");
 
                     b.Property<Guid>("ProjectId")
                         .HasColumnType("uuid")
@@ -1096,6 +1109,10 @@ namespace McpShield.Data.Postgres.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_usage_events");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_usage_events_unaudited")
+                        .HasFilter("audited_at IS NULL");
 
                     b.HasIndex("ProjectId", "EventId")
                         .IsUnique()

@@ -1043,6 +1043,10 @@ namespace McpShield.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<long?>("AuditedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("audited_at");
+
                     b.Property<string>("Decision")
                         .HasColumnType("TEXT")
                         .HasColumnName("decision");
@@ -1050,6 +1054,10 @@ namespace McpShield.Data.Sqlite.Migrations
                     b.Property<Guid?>("DecisionId")
                         .HasColumnType("TEXT")
                         .HasColumnName("decision_id");
+
+                    b.Property<long?>("DurationMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_ms");
 
                     b.Property<string>("EventId")
                         .IsRequired()
@@ -1070,6 +1078,11 @@ namespace McpShield.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata");
 
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
                     b.Property<Guid>("ProjectId")
                         .HasColumnType("TEXT")
                         .HasColumnName("project_id");
@@ -1088,6 +1101,10 @@ namespace McpShield.Data.Sqlite.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_usage_events");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_usage_events_unaudited")
+                        .HasFilter("audited_at IS NULL");
 
                     b.HasIndex("ProjectId", "EventId")
                         .IsUnique()
