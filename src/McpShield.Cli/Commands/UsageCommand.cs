@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using McpShield.Cli.Api;
 using McpShield.Contracts;
-using McpShield.Contracts.Client;
 using Spectre.Console;
 
 namespace McpShield.Cli.Commands;
@@ -13,31 +13,21 @@ internal static class UsageCommand
     {
         var days = new Option<int>("--days") { Description = "How many days, 1 to 366.", DefaultValueFactory = static _ => 30 };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var apiUrl = new Option<string?>("--api-url") { Description = "The control plane's address." };
-        var command = new ExampledCommand("usage", "Show the events of the last days, and where the month stands against the plan.", ["mcpshield usage", "mcpshield usage --days 7", "mcpshield usage --json"]) { days, json, apiUrl };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(days), parsed.GetValue(json), parsed.GetValue(apiUrl), ct));
+        var api = ApiSession.UrlOption();
+        var command = new ExampledCommand("usage", "Show the events of the last days, and where the month stands against the plan.", ["mcpshield usage", "mcpshield usage --days 7", "mcpshield usage --json"]) { days, json, api };
+        command.SetAction((parsed, ct) =>
+        {
+            var count = parsed.GetValue(days);
+            if (count is < 1 or > 366) throw new CommandException(ExitCodes.Usage, "--days is 1 to 366");
+            return ApiSession.RunAsync(parsed.GetValue(api), async shield =>
+            {
+                var usage = await shield.Usage.SummaryAsync(ct, count);
+                if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(System.Text.Json.JsonSerializer.Serialize(usage, UsageJson.Default.UsageSummaryResponse));
+                else Show(usage);
+                return ExitCodes.Done;
+            });
+        });
         return command;
-    }
-
-    private static async Task<int> RunAsync(int days, bool isJson, string? apiUrl, CancellationToken ct)
-    {
-        if (days is < 1 or > 366) throw new CommandException(ExitCodes.Usage, "--days is 1 to 366");
-        using var session = ApiSession.Open(apiUrl);
-        try
-        {
-            var usage = await session.Api.Usage.SummaryAsync(ct, days);
-            if (isJson) await Console.Out.WriteLineAsync(System.Text.Json.JsonSerializer.Serialize(usage, UsageJson.Default.UsageSummaryResponse));
-            else Show(usage);
-            return ExitCodes.Done;
-        }
-        catch (ShieldProblem refused)
-        {
-            throw new CommandException(ExitCodes.No, refused.Message);
-        }
-        catch (HttpRequestException failure)
-        {
-            throw new CommandException(ExitCodes.Unreachable, $"the control plane cannot be reached: {failure.Message}");
-        }
     }
 
     private static void Show(UsageSummaryResponse usage)
