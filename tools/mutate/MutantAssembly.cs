@@ -12,8 +12,20 @@ internal static class MutantAssembly
         namespace McpShield.Policy;
         public static class MutantSwitch
         {
+            // 0: all are asleep; less: what is passed is written down.
             public static volatile int Active;
-            public static bool Is(int number) => Active == number;
+            public static readonly bool[] Passed = new bool[1 << 16];
+            public static bool Is(int number)
+            {
+                var active = Active;
+                return active == number || (active < 0 && Note(number));
+            }
+
+            private static bool Note(int number)
+            {
+                Passed[number] = true;
+                return false;
+            }
         }
         """;
 
@@ -73,7 +85,7 @@ internal static class MutantAssembly
     private static Func<Mutant, bool> Blame(string error) => error switch
     {
         "CS0161" => static mutant => mutant.Kind == "drop" && mutant.Before.StartsWith("return", StringComparison.Ordinal),
-        "CS0165" or "CS0177" => static mutant => mutant.Kind is "drop" or "is" or "not" or "negate" or "operator",
+        "CS0165" or "CS0177" => static mutant => mutant.Kind is "drop" or "is" or "not" or "negate" or "operator" or "turn",
         _ => static _ => true,
     };
 

@@ -18,9 +18,7 @@ public sealed class ConformanceTests
         foreach (var one in Case.In(file))
         {
             if (!policies.TryGetValue(one.Policy, out var policy)) policies[one.Policy] = policy = one.Load();
-            var decision = one.Decide(policy);
-            var rule = decision.Rule ?? (decision.Reason is Reason.Default ? "default" : WireNames.Of(decision.Reason));
-            if (WireNames.Of(decision.Outcome) != one.Decision || rule != one.Rule) wrong.Add($"{one}: {WireNames.Of(decision.Outcome)} by {rule}, not {one.Decision} by {one.Rule}");
+            if (Wrong(one, policy) is { } why) wrong.Add(why);
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -40,6 +38,18 @@ public sealed class ConformanceTests
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    /// <summary>Each case by itself, for the runner of mutants.</summary>
+    public static IEnumerable<Case> Cases() => Files.SelectMany(static file => Case.In(file.Data));
+
+    public static string? Wrong(Case one) => Wrong(one, one.Load());
+
+    private static string? Wrong(Case one, CompiledPolicy policy)
+    {
+        var decision = one.Decide(policy);
+        var rule = decision.Rule ?? (decision.Reason is Reason.Default ? "default" : WireNames.Of(decision.Reason));
+        return WireNames.Of(decision.Outcome) == one.Decision && rule == one.Rule ? null : $"{one}: {WireNames.Of(decision.Outcome)} by {rule}, not {one.Decision} by {one.Rule}";
     }
 
     private static IEnumerable<(string Id, string Yaml)> LoadCases(string file)
