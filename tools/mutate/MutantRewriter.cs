@@ -74,16 +74,17 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
     {
         foreach (var part in node.Pattern.DescendantNodesAndSelf())
         {
-            IEnumerable<PatternSyntax> others = part switch
+            string[] others = part switch
             {
-                RelationalPatternSyntax bound => [SyntaxFactory.RelationalPattern(SyntaxFactory.ParseToken(bound.OperatorToken.Text switch { "<" => "<= ", "<=" => "< ", ">" => ">= ", _ => "> " }), bound.Expression)],
-                BinaryPatternSyntax two when two.IsKind(SyntaxKind.OrPattern) => [two.Left, two.Right],
-                BinaryPatternSyntax two => [SyntaxFactory.BinaryPattern(SyntaxKind.OrPattern, two.Left, SyntaxFactory.ParseToken("or "), two.Right)],
+                RelationalPatternSyntax bound => [$"{bound.OperatorToken.Text switch { "<" => "<=", "<=" => "<", ">" => ">=", _ => ">" }} {bound.Expression}"],
+                BinaryPatternSyntax two when two.IsKind(SyntaxKind.OrPattern) => [$"{two.Left}", $"{two.Right}"],
+                BinaryPatternSyntax two => [$"({two.Left} or {two.Right})"],
                 _ => [],
             };
             foreach (var other in others)
             {
-                var changed = node.ReplaceNode(part, other).ToString();
+                var code = node.ToString();
+                var changed = code[..(part.SpanStart - node.SpanStart)] + other + code[(part.Span.End - node.SpanStart)..];
                 yield return (changed, changed);
             }
         }
@@ -137,7 +138,11 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
 
     public override SyntaxNode? VisitExpressionStatement(ExpressionStatementSyntax node) => Drop(node, base.VisitExpressionStatement(node));
 
-    public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node) => Drop(node, base.VisitReturnStatement(node));
+    // A value that is not returned must be followed by another.
+    public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node) =>
+        node.Expression is null || node.Parent is IfStatementSyntax { Else: null } or BlockSyntax { Parent: IfStatementSyntax { Else: null } or CommonForEachStatementSyntax or ForStatementSyntax or WhileStatementSyntax }
+            ? Drop(node, base.VisitReturnStatement(node))
+            : base.VisitReturnStatement(node);
 
     public override SyntaxNode? VisitContinueStatement(ContinueStatementSyntax node) => Drop(node, base.VisitContinueStatement(node));
 
