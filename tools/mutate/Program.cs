@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using McpShield.Mutate;
@@ -38,31 +39,34 @@ var mutants = MutantAssembly.Write(Path.Combine(checkout, "src", "McpShield.Poli
 Console.WriteLine($"{mutants.Count} mutants");
 
 var equivalent = JsonNode.Parse(File.ReadAllText(Path.Combine(checkout, "tools", "mutate", "equivalent.json")))!.AsObject().ToDictionary(static one => one.Key, static one => one.Value!.GetValue<string>(), StringComparer.Ordinal);
-using var hosts = new HostProcess(Path.Combine(output, "McpShield.Mutate.dll"));
-if (await hosts.SurveyAsync() is { } failing)
+var program = Path.Combine(output, "McpShield.Mutate.dll");
+if (await HostProcess.SurveyAsync(program) is { } failing)
 {
     Console.Error.WriteLine($"the tests fail with no mutant awake: {failing}");
     return 1;
 }
 
 Console.WriteLine("with no mutant awake every test passes");
-var results = new JsonArray();
-var fates = new List<(Mutant Mutant, string Status)>();
-foreach (var mutant in mutants.Where(mutant => asks is null || asks.Contains(mutant.Key)))
+var left = new ConcurrentQueue<Mutant>(mutants.Where(mutant => asks is null || asks.Contains(mutant.Key)));
+var fates = new List<(Mutant Mutant, string Status, string By)>();
+await Task.WhenAll(Enumerable.Range(0, int.Parse(Environment.GetEnvironmentVariable("MCPSHIELD_MUTATE_HOSTS") ?? "2", CultureInfo.InvariantCulture)).Select(_ => Task.Run(async () =>
 {
-    var (status, by) = await hosts.AskAsync(mutant.Number);
-    if (equivalent.TryGetValue(mutant.Key, out var reason))
+    using var host = new HostProcess(program);
+    while (left.TryDequeue(out var mutant))
     {
-        if (status is not "survived") Console.WriteLine($"explained, but noticed by {by}: {mutant.Key}");
-        else (status, by) = ("explained", reason);
+        var (status, by) = await host.AskAsync(mutant.Number);
+        lock (fates)
+        {
+            if (status is "survived" && equivalent.TryGetValue(mutant.Key, out var reason)) (status, by) = ("explained", reason);
+            else if (equivalent.ContainsKey(mutant.Key)) Console.WriteLine($"explained, but noticed by {by}: {mutant.Key}");
+            fates.Add((mutant, status, by));
+            File.AppendAllText(Path.Combine(output, "mutants.log"), $"{status}\t{mutant.Line}\t{mutant.Key}\t{by}\n");
+            if (fates.Count % 100 == 0) Console.WriteLine($"# {fates.Count}");
+        }
     }
+})));
 
-    fates.Add((mutant, status));
-    results.Add(new JsonObject { ["key"] = mutant.Key, ["line"] = mutant.Line, ["kind"] = mutant.Kind, ["status"] = status, ["by"] = by });
-    await File.AppendAllTextAsync(Path.Combine(output, "mutants.log"), $"{status}\t{mutant.Line}\t{mutant.Key}\t{by}\n");
-    if (fates.Count % 100 == 0) Console.WriteLine($"# {fates.Count}");
-}
-
+var results = new JsonArray([.. fates.OrderBy(static fate => fate.Mutant.Number).Select(static fate => new JsonObject { ["key"] = fate.Mutant.Key, ["line"] = fate.Mutant.Line, ["kind"] = fate.Mutant.Kind, ["status"] = fate.Status, ["by"] = fate.By })]);
 await File.WriteAllTextAsync(Path.Combine(output, "mutants.json"), results.ToJsonString(new() { WriteIndented = true }));
 foreach (var stale in equivalent.Keys.Where(key => folders.Any(folder => key.StartsWith(folder + "/", StringComparison.Ordinal)) && mutants.All(mutant => mutant.Key != key))) Console.WriteLine($"explained, but not there: {stale}");
 Console.WriteLine("| folder | mutants | noticed | of these by never ending | explained | not noticed |");
