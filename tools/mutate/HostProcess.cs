@@ -44,7 +44,7 @@ internal sealed class HostProcess(string program) : IDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in arguments.Prepend(program)) start.ArgumentList.Add(argument);
         start.Environment["MCPSHIELD_DIFFERENTIAL_PAIRS"] = "5000";
-        start.Environment["CsCheck_Iter"] = "50";
+        start.Environment["CsCheck_Iter"] = "20";
         start.Environment["CsCheck_Threads"] = "1";
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x60000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";

@@ -66,11 +66,11 @@ public sealed class CallTextTests
     [InlineData("""{"tool": "c.d"}""", Outcome.Deny, Reason.Default)]
     [InlineData("""{"tool": "a.b", "arguments_json": "{\"x\": 1, \"x\": 2}"}""", Outcome.Deny, Reason.InvalidRequest)]
     [InlineData("""{"tool": "a.b", "arguments": []}""", Outcome.Deny, Reason.InvalidRequest)]
-    [InlineData("""{"tool": "f.f", "arguments": {"note": "key AKIAIOSFODNN7EXAMPLQ"}}""", Outcome.Deny, Reason.FilterBlocked)]
+    [InlineData("""{"tool": "f.f", "arguments": {"note": "mail to jane.doe@example.com please"}}""", Outcome.Deny, Reason.FilterBlocked)]
     [InlineData("""{"tool": "f.f", "arguments": {"note": "nothing"}}""", Outcome.Allow, Reason.Rule)]
     public void A_call_in_its_file_form_is_decided_like_any_other_filters_included(string line, Outcome outcome, Reason reason)
     {
-        const string rules = "rules:\n  - {tool: a.b, decision: allow}\n  - {tool: f.f, decision: allow, filters: {arguments: {secrets: block}}}\n";
+        const string rules = "filters:\n  hard: {detectors: [email], action: block}\nrules:\n  - {tool: a.b, decision: allow}\n  - {tool: f.f, decision: allow, filters: {arguments: hard}}\n";
 
         var decision = CallText.Read(line).Explain(Load("version: 1\n" + rules));
 
