@@ -17,7 +17,7 @@ internal sealed class TestHost
     // What depends on the mutants only by chance is not asked.
     private static readonly string[] Classes =
     [
-        "Conformance.ConformanceTests", "Conditions.LogicAndNumberLawTests", "Limits.RateLimitTests", "Evaluation.DifferentialTests", "Language.LoaderTests", "Evaluation.LawTests", "Evaluation.CallTextTests", "Conditions.ArgumentSelectorTests",
+        "Conformance.ConformanceTests", "Conditions.LogicAndNumberLawTests", "Limits.RateLimitTests", "Evaluation.DifferentialTests", "Language.LoaderTests", "Evaluation.LawTests", "Evaluation.CallTextTests", "Evaluation.DecisionTests", "Conditions.ArgumentSelectorTests",
         "Conditions.UrlLawTests", "Conditions.PathLawTests", "Conditions.PlainLawTests", "Schemas.InputSchemaTests", "Analysis.LintTests", "Analysis.PolicyTestTests",
         "Asking.ServerRequestTests",
     ];

@@ -42,6 +42,8 @@ public sealed record Case(string Id, string Policy, JsonElement Call, string Dec
             var (decided, explained) = (Authorizer.Decide(policy, call), Authorizer.Explain(policy, call));
             Assert.Equal((explained.Outcome, explained.Rule, explained.Reason, explained.Message), (decided.Outcome, decided.Rule, decided.Reason, decided.Message));
             Assert.Equal(explained.Details.AsEnumerable(), decided.Details);
+            Assert.Equal(explained.Shadows.AsEnumerable(), decided.Shadows);
+            Assert.Equal(explained.Obligations.AsEnumerable(), decided.Obligations);
             Assert.Equal(new Verdict(explained.Outcome, explained.Rule, explained.Reason), Authorizer.Judge(policy, call));
             return explained;
         }
