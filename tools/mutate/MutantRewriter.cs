@@ -106,6 +106,10 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node)
     {
         if (IsFixed(node) || !Words.TryGetValue(node.ToString(), out var others)) return base.VisitMemberAccessExpression(node);
+        // A sign has no other case to be told apart from.
+        if (node.Parent is ArgumentSyntax { Parent: ArgumentListSyntax given } && node.ToString().StartsWith("StringComparison.", StringComparison.Ordinal)
+            && given.Arguments[0].Expression is LiteralExpressionSyntax sign && !sign.Token.ValueText.Any(char.IsLetter)) return node;
+
         // Of a method its name is exchanged where it is called.
         return node.Parent is InvocationExpressionSyntax ? node : Choose(node, node, "word", others.Select(static other => (other, other)));
     }
