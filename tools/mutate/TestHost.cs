@@ -47,13 +47,6 @@ internal sealed class TestHost
         foreach (var name in Classes) Add(assembly.GetType($"McpShield.Policy.Tests.{name}", throwOnError: true)!);
     }
 
-    /// <summary>What each test takes and passes with no mutant awake, and what is passed only the first time.</summary>
-    /// <param name="Tests">In the order of the tests.</param>
-    /// <param name="Once">Mutants.</param>
-    private sealed record Survey(List<Asked> Tests, HashSet<int> Once);
-
-    private sealed record Asked(string Name, double Milliseconds, HashSet<int> Passes);
-
     /// <summary>Asks every test twice with no mutant awake, and writes down what it passes.</summary>
     public void TakeSurvey()
     {
@@ -79,13 +72,13 @@ internal sealed class TestHost
         }
 
         first.ExceptWith(second);
-        File.WriteAllText(notes, JsonSerializer.Serialize(new Survey(asked, first)));
+        File.WriteAllText(notes, JsonSerializer.Serialize(new Survey(asked, first), SurveyJson.Default.Survey));
         answers.WriteLine("ready");
     }
 
     public void Answer(Func<string?> next)
     {
-        survey = JsonSerializer.Deserialize<Survey>(File.ReadAllText(notes))!;
+        survey = JsonSerializer.Deserialize(File.ReadAllText(notes), SurveyJson.Default.Survey)!;
         new Thread(Watch) { IsBackground = true }.Start();
         while (next() is { } line) answers.WriteLine(Ask(int.Parse(line, System.Globalization.CultureInfo.InvariantCulture)));
     }
@@ -94,7 +87,7 @@ internal sealed class TestHost
     public void AnswerFresh(int mutant)
     {
         active.SetValue(null, mutant);
-        survey = JsonSerializer.Deserialize<Survey>(File.ReadAllText(notes))!;
+        survey = JsonSerializer.Deserialize(File.ReadAllText(notes), SurveyJson.Default.Survey)!;
         new Thread(Watch) { IsBackground = true }.Start();
         foreach (var i in Enumerable.Range(0, tests.Count).OrderBy(i => survey.Tests[i].Milliseconds))
         {
