@@ -12,6 +12,15 @@ internal sealed record Mutant(int Number, string File, int Line, string Kind, st
     /// <summary>Where exactly it stands.</summary>
     public required string Place { get; init; }
 
-    /// <summary>Names it in the list of equivalent mutants: where it stands may move.</summary>
-    public string Key => $"{File}: {Before} => {After}";
+    /// <summary>The method it stands in.</summary>
+    public required string Member { get; init; }
+
+    /// <summary>Which of the same changes in the same method it is; from 1.</summary>
+    public int Nth { get; init; } = 1;
+
+    /// <summary>The folder it is counted with.</summary>
+    public string Folder => Path.GetDirectoryName(File)!.Replace('\\', '/');
+
+    /// <summary>Names it in the list of equivalent mutants: the line it stands on may move.</summary>
+    public string Key => $"{File} {Member}: {Before} => {After}{(Nth > 1 ? $" #{Nth}" : "")}";
 }

@@ -12,8 +12,20 @@ internal static class MutantAssembly
         namespace McpShield.Policy;
         public static class MutantSwitch
         {
+            // 0: all are asleep; less: what is passed is written down.
             public static volatile int Active;
-            public static bool Is(int number) => Active == number;
+            public static readonly bool[] Passed = new bool[1 << 16];
+            public static bool Is(int number)
+            {
+                var active = Active;
+                return active == number || (active < 0 && Note(number));
+            }
+
+            private static bool Note(int number)
+            {
+                Passed[number] = true;
+                return false;
+            }
         }
         """;
 
@@ -51,6 +63,7 @@ internal static class MutantAssembly
             var result = changed.Emit(output, manifestResources: [new("McpShield.Policy.Unicode.unicode.bin", () => File.OpenRead(Path.Combine(project, "Unicode", "unicode.bin")), isPublic: true)]);
             if (result.Success)
             {
+                File.WriteAllLines(Path.ChangeExtension(output, ".left-out.txt"), refused.Order(StringComparer.Ordinal));
                 Console.WriteLine($"{refused.Count} places left out: they do not compile with a switch around them");
                 return mutants;
             }
@@ -61,33 +74,29 @@ internal static class MutantAssembly
         }
     }
 
-    // Of the switches around an error, those that can be to blame for it within the smallest part of the source that holds one.
+    // Of the switches within the smallest part of the source that holds an error and one that can be to blame for it. Most likely first:
+    // a variable that is not assigned on every path is what a turned condition or a left out jump makes.
     private static void Refuse(Diagnostic error, List<Mutant> mutants, HashSet<string> refused)
     {
-        var before = refused.Count;
-        Refuse(error, mutants, refused, Blame(error.Id));
-        if (refused.Count == before) Refuse(error, mutants, refused, static _ => true);
-    }
-
-    // A path without its return; a variable that is not assigned on every path: what asks or drops.
-    private static Func<Mutant, bool> Blame(string error) => error switch
-    {
-        "CS0161" => static mutant => mutant.Kind == "drop" && mutant.Before.StartsWith("return", StringComparison.Ordinal),
-        "CS0165" or "CS0177" => static mutant => mutant.Kind is "drop" or "is" or "not" or "negate" or "operator",
-        _ => static _ => true,
-    };
-
-    private static void Refuse(Diagnostic error, List<Mutant> mutants, HashSet<string> refused, Func<Mutant, bool> isToBlame)
-    {
-        foreach (var above in error.Location.SourceTree!.GetRoot().FindNode(error.Location.SourceSpan).AncestorsAndSelf())
+        Func<Mutant, bool>[] suspects = error.Id switch
         {
-            var places = above.DescendantNodesAndSelf().OfType<InvocationExpressionSyntax>()
-                .Where(static call => call.Expression.ToString() == "global::McpShield.Policy.MutantSwitch.Is")
-                .Select(call => mutants[int.Parse(call.ArgumentList.Arguments[0].ToString(), CultureInfo.InvariantCulture) - 1])
-                .Where(isToBlame).Select(static mutant => mutant.Place).Where(place => !refused.Contains(place)).ToList();
-            if (places.Count == 0) continue;
-            refused.UnionWith(places);
-            return;
+            "CS0161" => [static mutant => mutant.Kind == "drop", static _ => true],
+            "CS0165" or "CS0177" => [static mutant => mutant.Kind == "turn", static mutant => mutant.Kind == "drop", static _ => true],
+            _ => [static _ => true],
+        };
+        foreach (var isSuspect in suspects)
+        {
+            foreach (var above in error.Location.SourceTree!.GetRoot().FindNode(error.Location.SourceSpan).AncestorsAndSelf())
+            {
+                if (above is BaseTypeDeclarationSyntax) break;
+                var places = above.DescendantNodesAndSelf().OfType<InvocationExpressionSyntax>()
+                    .Where(static call => call.Expression.ToString() == "global::McpShield.Policy.MutantSwitch.Is")
+                    .Select(call => mutants[int.Parse(call.ArgumentList.Arguments[0].ToString(), CultureInfo.InvariantCulture) - 1])
+                    .Where(isSuspect).Select(static mutant => mutant.Place).ToList();
+                if (places.Count == 0) continue;
+                refused.UnionWith(places);
+                return;
+            }
         }
     }
 

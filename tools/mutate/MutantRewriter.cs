@@ -51,21 +51,43 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
     {
         var visited = (BinaryExpressionSyntax)base.VisitBinaryExpression(node)!;
         if (!Operators.TryGetValue(node.Kind(), out var others) || IsFixed(node) || model.GetTypeInfo(node).Type?.SpecialType is SpecialType.System_String) return visited;
+        // Only one mutant is awake, so what is inside stands there as it was written.
         return Choose(node, visited, "operator", others.Select(other => (
-            $"{node.Left} {other} {node.Right}", $"({visited.Left}) {other} ({visited.Right})")));
+            $"{node.Left} {other} {node.Right}", $"({node.Left}) {other} ({node.Right})")));
     }
 
     public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node)
     {
         var visited = (PrefixUnaryExpressionSyntax)base.VisitPrefixUnaryExpression(node)!;
         if (!node.IsKind(SyntaxKind.LogicalNotExpression) || IsFixed(node)) return visited;
-        return Choose(node, visited, "not", [(node.Operand.ToString(), visited.Operand.ToString())]);
+        return Choose(node, visited, "not", [(node.Operand.ToString(), node.Operand.ToString())]);
     }
 
     public override SyntaxNode? VisitIsPatternExpression(IsPatternExpressionSyntax node)
     {
         var visited = (IsPatternExpressionSyntax)base.VisitIsPatternExpression(node)!;
-        return IsFixed(node) ? visited : Choose(node, visited, "is", [($"!({node})", $"!({visited})")]);
+        return IsFixed(node) ? visited : Choose(node, visited, "is", Patterns(node).Prepend(($"!({node})", $"!({node})")));
+    }
+
+    // The bounds of a pattern one further, and each alternative left out.
+    private static IEnumerable<(string, string)> Patterns(IsPatternExpressionSyntax node)
+    {
+        foreach (var part in node.Pattern.DescendantNodesAndSelf())
+        {
+            string[] others = part switch
+            {
+                RelationalPatternSyntax bound => [$"{bound.OperatorToken.Text switch { "<" => "<=", "<=" => "<", ">" => ">=", _ => ">" }} {bound.Expression}"],
+                BinaryPatternSyntax two when two.IsKind(SyntaxKind.OrPattern) => [$"{two.Left}", $"{two.Right}"],
+                BinaryPatternSyntax two => [$"({two.Left} or {two.Right})"],
+                _ => [],
+            };
+            foreach (var other in others)
+            {
+                var code = node.ToString();
+                var changed = code[..(part.SpanStart - node.SpanStart)] + other + code[(part.Span.End - node.SpanStart)..];
+                yield return (changed, changed);
+            }
+        }
     }
 
     public override SyntaxNode? VisitLiteralExpression(LiteralExpressionSyntax node)
@@ -84,6 +106,10 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node)
     {
         if (IsFixed(node) || !Words.TryGetValue(node.ToString(), out var others)) return base.VisitMemberAccessExpression(node);
+        // A sign has no other case to be told apart from.
+        if (node.Parent is ArgumentSyntax { Parent: ArgumentListSyntax given } && node.ToString().StartsWith("StringComparison.", StringComparison.Ordinal)
+            && given.Arguments[0].Expression is LiteralExpressionSyntax sign && !sign.Token.ValueText.Any(char.IsLetter)) return node;
+
         // Of a method its name is exchanged where it is called.
         return node.Parent is InvocationExpressionSyntax ? node : Choose(node, node, "word", others.Select(static other => (other, other)));
     }
@@ -94,21 +120,48 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
         if (IsFixed(node)) return visited;
         if (node.Expression is MemberAccessExpressionSyntax && Words.TryGetValue(node.Expression.ToString(), out var others))
         {
-            return Choose(node, visited, "word", others.Select(other => ($"{other}{node.ArgumentList}", $"{other}{visited.ArgumentList}")));
+            return Choose(node, visited, "word", others.Select(other => ($"{other}{node.ArgumentList}", $"{other}{node.ArgumentList}")));
         }
 
         // A question by itself: the answer turned round.
         var isCondition = node.Parent is IfStatementSyntax or WhileStatementSyntax or ConditionalExpressionSyntax or ReturnStatementSyntax or ArrowExpressionClauseSyntax;
-        return isCondition && model.GetTypeInfo(node).Type?.SpecialType is SpecialType.System_Boolean ? Choose(node, visited, "negate", [($"!{node}", $"!{visited}")]) : visited;
+        return isCondition && model.GetTypeInfo(node).Type?.SpecialType is SpecialType.System_Boolean ? Choose(node, visited, "negate", [($"!{node}", $"!{node}")]) : visited;
+    }
+
+    public override SyntaxNode? VisitIfStatement(IfStatementSyntax node)
+    {
+        var visited = (IfStatementSyntax)base.VisitIfStatement(node)!;
+        return visited.WithCondition(Turn(node.Condition, visited.Condition));
+    }
+
+    public override SyntaxNode? VisitConditionalExpression(ConditionalExpressionSyntax node)
+    {
+        var visited = (ConditionalExpressionSyntax)base.VisitConditionalExpression(node)!;
+        return visited.WithCondition(Turn(node.Condition, visited.Condition));
     }
 
     public override SyntaxNode? VisitExpressionStatement(ExpressionStatementSyntax node) => Drop(node, base.VisitExpressionStatement(node));
 
-    public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node) => Drop(node, base.VisitReturnStatement(node));
+    // A value that is not returned must be followed by another.
+    public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node) =>
+        node.Expression is null || node.Parent is IfStatementSyntax { Else: null } or BlockSyntax { Parent: IfStatementSyntax { Else: null } or CommonForEachStatementSyntax or ForStatementSyntax or WhileStatementSyntax }
+            ? Drop(node, base.VisitReturnStatement(node))
+            : base.VisitReturnStatement(node);
 
     public override SyntaxNode? VisitContinueStatement(ContinueStatementSyntax node) => Drop(node, base.VisitContinueStatement(node));
 
     public override SyntaxNode? VisitBreakStatement(BreakStatementSyntax node) => node.Parent is SwitchSectionSyntax ? node : Drop(node, base.VisitBreakStatement(node));
+
+    // A condition that names a variable cannot stand twice, but it can be turned round where it stands.
+    private ExpressionSyntax Turn(ExpressionSyntax node, ExpressionSyntax visited)
+    {
+        if (IsFixed(node) || !Names(node)) return visited;
+        return TryAdd(node, "turn", node.ToString(), $"!({node})", out var number, mayName: true)
+            ? SyntaxFactory.ParseExpression($"(global::McpShield.Policy.MutantSwitch.Is({number}) ^ ({visited.WithoutTrivia().ToFullString()}))").WithTriviaFrom(node)
+            : visited;
+    }
+
+    private static bool Names(SyntaxNode node) => node.DescendantNodesAndSelf().Any(static below => below is SingleVariableDesignationSyntax);
 
     private SyntaxNode? Drop(StatementSyntax node, SyntaxNode? visited)
     {
@@ -130,19 +183,30 @@ internal sealed class MutantRewriter(SemanticModel model, string file, IReadOnly
         return isChanged ? SyntaxFactory.ParseExpression(code).WithTriviaFrom(node) : visited;
     }
 
-    private bool TryAdd(SyntaxNode node, string kind, string before, string after, out int number)
+    private bool TryAdd(SyntaxNode node, string kind, string before, string after, out int number, bool mayName = false)
     {
         number = mutants.Count + 1;
 
         // What names a variable can neither stand twice nor in a block of its own.
-        if (node.DescendantNodesAndSelf().Any(static below => below is SingleVariableDesignationSyntax)) return false;
+        if (!mayName && Names(node)) return false;
         var line = node.GetLocation().GetLineSpan().StartLinePosition;
         var place = $"{file}:{line.Line}:{line.Character}:{kind}:{after}";
         // What cannot be compiled with the switch around it, such as a pattern that names what follows, is left out.
         if (refused.Contains(place)) return false;
-        mutants.Add(new(number, file, line.Line + 1, kind, OneLine(before), OneLine(after)) { Place = place });
+        var mutant = new Mutant(number, file, line.Line + 1, kind, OneLine(before), OneLine(after)) { Place = place, Member = Member(node) };
+        mutants.Add(mutant with { Nth = mutants.Count(other => other.File == file && other.Member == mutant.Member && other.Before == mutant.Before && other.After == mutant.After) + 1 });
         return true;
     }
+
+    private static string Member(SyntaxNode node) => node.Ancestors().Select(static above => above switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.Text,
+        PropertyDeclarationSyntax property => property.Identifier.Text,
+        ConstructorDeclarationSyntax constructor => constructor.Identifier.Text,
+        LocalFunctionStatementSyntax local => local.Identifier.Text,
+        BaseTypeDeclarationSyntax type => type.Identifier.Text,
+        _ => null,
+    }).FirstOrDefault(static name => name is not null) ?? "";
 
     private static string OneLine(string code) => string.Join(' ', code.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 

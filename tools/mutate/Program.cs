@@ -1,19 +1,28 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using McpShield.Mutate;
 
-// mutate CHECKOUT OUTPUT [FOLDER …]: which changes of the library does no test notice? The tests must have been built (Release).
-// mutate --host: asks the tests; the number of a mutant a line comes in, a name or `-` goes out.
-if (args is ["--host"])
+// mutate CHECKOUT OUTPUT [FOLDER …] [--survivors-of=mutants.json]: which changes of the library does no test notice? The tests must have been built (Release).
+// The other forms ask the tests: --survey once with no mutant awake, --host the number of a mutant a line, --fresh one mutant from the start.
+switch (args)
 {
-    var host = new TestHost();
-    Console.WriteLine(host.Prepare() is { } failing ? $"failing: {failing}" : "ready");
-    while (Console.ReadLine() is { } line) Console.WriteLine(host.FirstFailure(int.Parse(line, CultureInfo.InvariantCulture)) ?? "-");
-    return 0;
+    case ["--survey"]:
+        new TestHost().TakeSurvey();
+        return 0;
+    case ["--host"]:
+        new TestHost().Answer(Console.ReadLine);
+        return 0;
+    case ["--fresh", var fresh]:
+        new TestHost().AnswerFresh(int.Parse(fresh, CultureInfo.InvariantCulture));
+        return 0;
 }
 
 var (checkout, output) = (args[0], args[1]);
-string[] folders = args.Length > 2 ? args[2..] : ["Evaluation", "Conditions", "Limits"];
+var earlier = args.FirstOrDefault(static arg => arg.StartsWith("--survivors-of=", StringComparison.Ordinal))?["--survivors-of=".Length..];
+string[] folders = [.. args.Skip(2).Where(static arg => !arg.StartsWith('-'))];
+if (folders.Length == 0) folders = ["Evaluation", "Conditions", "Limits"];
+var asks = earlier is null ? null : JsonNode.Parse(File.ReadAllText(earlier))!.AsArray().Where(static one => (string)one!["status"]! == "survived").Select(static one => (string)one!["key"]!).ToHashSet(StringComparer.Ordinal);
 var built = Path.Combine(checkout, "artifacts", "bin", "McpShield.Policy.Tests", "release");
 if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
 foreach (var file in Directory.GetFiles(built, "*", SearchOption.AllDirectories))
@@ -30,21 +39,41 @@ var mutants = MutantAssembly.Write(Path.Combine(checkout, "src", "McpShield.Poli
 Console.WriteLine($"{mutants.Count} mutants");
 
 var equivalent = JsonNode.Parse(File.ReadAllText(Path.Combine(checkout, "tools", "mutate", "equivalent.json")))!.AsObject().ToDictionary(static one => one.Key, static one => one.Value!.GetValue<string>(), StringComparer.Ordinal);
-var results = new JsonArray();
-var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-using var hosts = new HostProcess(Path.Combine(output, "McpShield.Mutate.dll"));
-foreach (var mutant in mutants)
+var program = Path.Combine(output, "McpShield.Mutate.dll");
+if (await HostProcess.SurveyAsync(program) is { } failing)
 {
-    var (status, by) = equivalent.TryGetValue(mutant.Key, out var reason) ? ("equivalent", reason) : await hosts.AskAsync(mutant.Number);
-    counts[status] = counts.GetValueOrDefault(status) + 1;
-    results.Add(new JsonObject { ["file"] = mutant.File, ["line"] = mutant.Line, ["kind"] = mutant.Kind, ["before"] = mutant.Before, ["after"] = mutant.After, ["status"] = status, ["by"] = by });
-    await File.AppendAllTextAsync(Path.Combine(output, "mutants.log"), $"{status}\t{mutant.Key}\t{by}\n");
-    if (status is "survived") Console.WriteLine($"{mutant.File}:{mutant.Line}: {mutant.Kind}: {mutant.Before} => {mutant.After}");
-    if (mutant.Number % 50 == 0) Console.WriteLine($"# {mutant.Number}: {string.Join(", ", counts.Select(static count => $"{count.Value} {count.Key}"))}");
+    Console.Error.WriteLine($"the tests fail with no mutant awake: {failing}");
+    return 1;
 }
 
+Console.WriteLine("with no mutant awake every test passes");
+var left = new ConcurrentQueue<Mutant>(mutants.Where(mutant => asks is null || asks.Contains(mutant.Key)));
+var fates = new List<(Mutant Mutant, string Status, string By)>();
+await Task.WhenAll(Enumerable.Range(0, int.Parse(Environment.GetEnvironmentVariable("MCPSHIELD_MUTATE_HOSTS") ?? "2", CultureInfo.InvariantCulture)).Select(_ => Task.Run(async () =>
+{
+    using var host = new HostProcess(program);
+    while (left.TryDequeue(out var mutant))
+    {
+        var (status, by) = await host.AskAsync(mutant.Number);
+        lock (fates)
+        {
+            if (status is "survived" && equivalent.TryGetValue(mutant.Key, out var reason)) (status, by) = ("explained", reason);
+            else if (equivalent.ContainsKey(mutant.Key)) Console.WriteLine($"explained, but noticed by {by}: {mutant.Key}");
+            fates.Add((mutant, status, by));
+            File.AppendAllText(Path.Combine(output, "mutants.log"), $"{status}\t{mutant.Line}\t{mutant.Key}\t{by}\n");
+            if (fates.Count % 100 == 0) Console.WriteLine($"# {fates.Count}");
+        }
+    }
+})));
+
+var results = new JsonArray([.. fates.OrderBy(static fate => fate.Mutant.Number).Select(static fate => new JsonObject { ["key"] = fate.Mutant.Key, ["line"] = fate.Mutant.Line, ["kind"] = fate.Mutant.Kind, ["status"] = fate.Status, ["by"] = fate.By })]);
 await File.WriteAllTextAsync(Path.Combine(output, "mutants.json"), results.ToJsonString(new() { WriteIndented = true }));
-var asked = mutants.Count - counts.GetValueOrDefault("equivalent");
-var noticed = asked - counts.GetValueOrDefault("survived");
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{asked} mutants that change something, {noticed} noticed ({100.0 * noticed / Math.Max(asked, 1):0.0} %), {counts.GetValueOrDefault("timed-out")} of them by never ending; {counts.GetValueOrDefault("equivalent")} equivalent"));
+foreach (var stale in equivalent.Keys.Where(key => folders.Any(folder => key.StartsWith(folder + "/", StringComparison.Ordinal)) && mutants.All(mutant => mutant.Key != key))) Console.WriteLine($"explained, but not there: {stale}");
+Console.WriteLine("| folder | mutants | noticed | of these by never ending | explained | not noticed |");
+foreach (var folder in fates.GroupBy(static fate => fate.Mutant.Folder).OrderBy(static group => group.Key, StringComparer.Ordinal).Select(static group => (Name: group.Key, Fates: group.ToList())).Append((Name: "all", Fates: fates)))
+{
+    int Count(string status) => folder.Fates.Count(fate => fate.Status == status);
+    Console.WriteLine($"| {folder.Name} | {folder.Fates.Count} | {Count("killed") + Count("timed-out")} | {Count("timed-out")} | {Count("explained")} | {Count("survived")} |");
+}
+
 return 0;

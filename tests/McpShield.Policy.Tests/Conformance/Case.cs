@@ -42,9 +42,34 @@ public sealed record Case(string Id, string Policy, JsonElement Call, string Dec
             var (decided, explained) = (Authorizer.Decide(policy, call), Authorizer.Explain(policy, call));
             Assert.Equal((explained.Outcome, explained.Rule, explained.Reason, explained.Message), (decided.Outcome, decided.Rule, decided.Reason, decided.Message));
             Assert.Equal(explained.Details.AsEnumerable(), decided.Details);
+            Assert.Equal(explained.Shadows.AsEnumerable(), decided.Shadows);
+            Assert.Equal(explained.Obligations.AsEnumerable(), decided.Obligations);
             Assert.Equal(new Verdict(explained.Outcome, explained.Rule, explained.Reason), Authorizer.Judge(policy, call));
-            return decided;
+            return explained;
         }
+    }
+
+    /// <summary>What an answer tells whoever asks why, on one line.</summary>
+    public string Told(Decision decision)
+    {
+        static string Detail(DecisionDetail detail) => $" <{WireNames.Of(detail.Code)} {detail.Pointer} {detail.Position} {detail.Rule}: {detail.Message}>";
+        var text = new StringBuilder($"{Id}: {decision.Message}");
+        foreach (var detail in decision.Details) text.Append(Detail(detail));
+        foreach (var rule in decision.Trace.Rules)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" | {rule.Rule} {WireNames.Of(rule.Outcome)}{(rule.Matched ? " matched" : "")}");
+            foreach (var condition in rule.Conditions)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"; {condition.Condition} {WireNames.Of(condition.Value)}");
+
+                // Of what a decision says anyway its own details are enough.
+                foreach (var detail in condition.Details.Except(decision.Details)) text.Append(Detail(detail));
+                foreach (var note in condition.Notes) text.Append(CultureInfo.InvariantCulture, $" ({note})");
+            }
+        }
+
+        foreach (var shadow in decision.Shadows) text.Append(CultureInfo.InvariantCulture, $" | shadow {shadow.Rule} {WireNames.Of(shadow.Outcome)}");
+        return JsonEncodedText.Encode(text.ToString(), System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
     }
 
     public override string ToString() => $"{Id}: {Why}";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Language;
+using McpShield.Testing;
 
 namespace McpShield.Policy.Tests.Conformance;
 
@@ -18,9 +19,7 @@ public sealed class ConformanceTests
         foreach (var one in Case.In(file))
         {
             if (!policies.TryGetValue(one.Policy, out var policy)) policies[one.Policy] = policy = one.Load();
-            var decision = one.Decide(policy);
-            var rule = decision.Rule ?? (decision.Reason is Reason.Default ? "default" : WireNames.Of(decision.Reason));
-            if (WireNames.Of(decision.Outcome) != one.Decision || rule != one.Rule) wrong.Add($"{one}: {WireNames.Of(decision.Outcome)} by {rule}, not {one.Decision} by {one.Rule}");
+            if (Wrong(one, policy) is { } why) wrong.Add(why);
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -40,6 +39,36 @@ public sealed class ConformanceTests
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public void Every_case_is_explained_as_approved()
+    {
+        var received = Cases().OrderBy(static one => one.Id, StringComparer.Ordinal).Select(static one => one.Told(one.Decide(one.Load()))).ToList();
+        if (received.SequenceEqual(Told.Values, StringComparer.Ordinal)) return;
+        var path = Path.Combine(Checkout.Root, "tests", "McpShield.Policy.Tests", "Conformance", "told.received.txt");
+        File.WriteAllLines(path, received);
+        Assert.Fail($"what is told of {string.Join(", ", received.Except(Told.Values, StringComparer.Ordinal).Take(20))} differs; when that is meant, put {path} in the place of told.approved.txt");
+    }
+
+    // What outsiders read of each case, as it was approved.
+    private static readonly SortedDictionary<string, string> Told = new(
+        File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Conformance", "told.approved.txt")).ToDictionary(static line => line[..line.IndexOf(':', StringComparison.Ordinal)], StringComparer.Ordinal), StringComparer.Ordinal);
+
+    /// <summary>Each case by itself, for the runner of mutants.</summary>
+    public static IEnumerable<Case> Cases() => Files.SelectMany(static file => Case.In(file.Data));
+
+    public static string? Wrong(Case one)
+    {
+        var policy = one.Load();
+        return Wrong(one, policy) ?? (one.Told(one.Decide(policy)) is var told && told == Told[one.Id] ? null : told);
+    }
+
+    private static string? Wrong(Case one, CompiledPolicy policy)
+    {
+        var decision = one.Decide(policy);
+        var rule = decision.Rule ?? (decision.Reason is Reason.Default ? "default" : WireNames.Of(decision.Reason));
+        return WireNames.Of(decision.Outcome) == one.Decision && rule == one.Rule ? null : $"{one}: {WireNames.Of(decision.Outcome)} by {rule}, not {one.Decision} by {one.Rule}";
     }
 
     private static IEnumerable<(string Id, string Yaml)> LoadCases(string file)

@@ -9,6 +9,8 @@ namespace McpShield.Policy.Tests.Limits;
 /// <summary>Rate limits: the step as data and as laws, and what a policy makes of it.</summary>
 public sealed class RateLimitTests
 {
+    private const int MaxCounters = 100_000;
+
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 0, 0, 0, TimeSpan.Zero);
 
     public static TheoryData<string> Files => ["samples.json", "rates.json"];
@@ -80,6 +82,7 @@ public sealed class RateLimitTests
     [InlineData("1/1s", 1, 1)]
     [InlineData("100/2h", 100, 7_200)]
     [InlineData("5/1d", 5, 86_400)]
+    [InlineData("1000000/366d", 1_000_000, 31_622_400)]
     public void A_limit_is_so_many_a_period(string text, int units, int seconds) =>
         Assert.Equal((units, TimeSpan.FromSeconds(seconds)), RateLimit.Parse(text));
 
@@ -88,6 +91,12 @@ public sealed class RateLimitTests
     [InlineData("60/m")]
     [InlineData("0/1m")]
     [InlineData("60/0s")]
+    [InlineData("0/0s")]
+    [InlineData("/1m")]
+    [InlineData("1/")]
+    [InlineData("1/m")]
+    [InlineData("1000001/1s")]
+    [InlineData("1/367d")]
     [InlineData("-1/1m")]
     [InlineData("60/1w")]
     [InlineData("60/1M")]
@@ -140,6 +149,46 @@ public sealed class RateLimitTests
         Assert.Equal(Counter("b.x"), Counter("b.y", key: "other"));
         Assert.NotEqual(Counter("b.x"), Counter("b.x", agent: "other"));
         Assert.NotEqual(Counter("c.x"), Counter("c.y"));
+    }
+
+    [Fact]
+    public void The_server_of_a_counter_is_the_name_up_to_its_first_dot()
+    {
+        var policy = PolicyLoader.Load("version: 1\nrules:\n  - {tool: \"b.*\", decision: allow, rate_limit: {limit: 1/1s, key: server}}\n").Policy!;
+        string Counter(string tool) => Assert.Single(Authorizer.Decide(policy, new(tool, default, CallContext.Empty)).Obligations.OfType<RateLimitObligation>()).Counter;
+
+        Assert.Equal(Counter("b.x.one"), Counter("b.y.two"));
+        Assert.Equal(Counter("b.x"), Counter("b.x.y.z"));
+    }
+
+    [Fact]
+    public void Each_counter_of_a_table_counts_by_itself_like_the_step()
+    {
+        var (table, limit) = (new RateLimitTable(), new RateLimit(1, TimeSpan.FromSeconds(10), 2, []));
+
+        Assert.Equal(new(true, TimeSpan.Zero), table.Take("a", limit, Start));
+        Assert.Equal(new(true, TimeSpan.Zero), table.Take("a", limit, Start));
+        Assert.Equal(new(false, TimeSpan.FromSeconds(10)), table.Take("a", limit, Start));
+        Assert.Equal(new(true, TimeSpan.Zero), table.Take("b", limit, Start));
+        Assert.Equal(new(true, TimeSpan.Zero), table.Take("a", limit, Start.AddSeconds(10)));
+    }
+
+    [Fact]
+    public void A_full_table_refuses_new_counters_keeps_those_it_has_and_makes_room_once_their_time_has_passed()
+    {
+        // Two units, so that a counter's time is not the clock's.
+        var (table, limit) = (new RateLimitTable(), new RateLimit(2, TimeSpan.FromSeconds(10), 1, []));
+        for (var i = 0; i < MaxCounters; i++) Assert.True(table.Take($"{i}", limit, Start).IsAllowed, $"{i}");
+
+        Assert.Equal(new(false, null), table.Take("new", limit, Start));
+        Assert.Equal(new(false, null), table.Take("new", limit, Start.AddSeconds(5).AddTicks(-1)));
+        Assert.Equal(new(false, TimeSpan.FromSeconds(5)), table.Take("0", limit, Start));
+
+        // One counter is still busy when the time of the others has passed: it alone is kept.
+        Assert.True(table.Take("0", limit, Start.AddSeconds(5)).IsAllowed);
+        Assert.Equal(new(true, TimeSpan.Zero), table.Take("new", limit, Start.AddSeconds(5)));
+        Assert.Equal(new(false, TimeSpan.FromSeconds(5)), table.Take("0", limit, Start.AddSeconds(5)));
+        Assert.Equal(new(true, TimeSpan.Zero), table.Take("1", limit, Start.AddSeconds(5)));
     }
 
     private static List<DateTimeOffset> Moments(int[] pauses)
