@@ -1,7 +1,6 @@
 using McpShield.Server.Hosting;
 using McpShield.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace McpShield.Server.Tests;
 
@@ -11,7 +10,7 @@ public sealed class ClockedServer : IAsyncLifetime
     private readonly TemporaryFolder folder = new();
     private ShieldHost? host;
 
-    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
+    public ShiftedClock Clock { get; } = new();
 
     public Uri Url => host!.Url;
 

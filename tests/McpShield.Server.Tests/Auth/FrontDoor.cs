@@ -99,5 +99,5 @@ internal static class FrontDoor
         return TraceId().Replace($"{(int)answer.StatusCode}\n{string.Join('\n', headers)}\n\n{await answer.Content.ReadAsStringAsync(ct)}", "");
     }
 
-    private static Regex TraceId() => new("\"traceId\":\"[^\"]*\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+    private static Regex TraceId() => new("\"trace_?[iI]d\":\"[^\"]*\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 }

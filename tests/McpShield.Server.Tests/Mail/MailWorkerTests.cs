@@ -8,7 +8,6 @@ using McpShield.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace McpShield.Server.Tests.Mail;
 
@@ -69,11 +68,11 @@ public sealed class MailWorkerTests(MailingServer mailing) : IClassFixture<Maili
     [Fact]
     public async Task After_its_last_try_a_mail_is_given_up()
     {
-        mailing.Sink.Refuse(to, "451 4.3.0 try later", times: 6);
+        mailing.Sink.Refuse(to, "451 4.3.0 try later");
 
-        await WriteAsync(uselessAfter: null);
+        await WriteAsync(uselessAfter: null, attempts: MailWorker.Waits.Length);
 
-        await UntilAsync(static row => row is { SentAt: null, DueAt: null, Attempts: 6 }, TimeSpan.FromMinutes(45));
+        await UntilAsync(static row => row is { SentAt: null, DueAt: null, Attempts: 6, LastError: "SMTP 451", TextBody: "" }, TimeSpan.Zero);
         Assert.Empty(mailing.Sink.To(to));
     }
 
@@ -87,10 +86,11 @@ public sealed class MailWorkerTests(MailingServer mailing) : IClassFixture<Maili
         await answer.IsProblemAsync(System.Net.HttpStatusCode.NotFound, "route.not-found", Ct);
     }
 
-    private async Task WriteAsync(DateTimeOffset? uselessAfter)
+    private async Task WriteAsync(DateTimeOffset? uselessAfter, int attempts = 0)
     {
         await using var db = mailing.Services.GetRequiredService<ShieldDatabase>().Open();
         Mails.Add(db, to, mailing.Clock.GetUtcNow(), new("test", "A test", "A sentence.") { UselessAfter = uselessAfter });
+        db.MailOutbox.Local.Single().Attempts = attempts;
         await db.SaveChangesAsync(Ct);
     }
 
@@ -114,7 +114,7 @@ public sealed class MailingServer : IAsyncLifetime
     private readonly TemporaryFolder folder = new();
     private ShieldHost? host;
 
-    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
+    public ShiftedClock Clock { get; } = new();
 
     public SmtpSink Sink { get; } = new();
 

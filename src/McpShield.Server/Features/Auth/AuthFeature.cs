@@ -1,4 +1,3 @@
-using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,6 +30,6 @@ internal static class AuthFeature
         UseLink.Map(auth);
     }
 
-    /// <summary>The program that answers a password: at most so many times, whoever asks.</summary>
+    /// <summary>Says in the description that it answers so many times only.</summary>
     public static RouteHandlerBuilder IsLimited(this RouteHandlerBuilder route) => route.ProducesProblem(StatusCodes.Status429TooManyRequests);
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using McpShield.Contracts;
 using McpShield.Data;
 using McpShield.Data.Ephemeral;
 using McpShield.Server.Features.Mail;

@@ -55,7 +55,7 @@ internal static class Refresh
         return TypedResults.Ok(signIns.Answer(context, session, token, user, organization));
     }
 
-    private static Task TellAsync(ShieldDb db, Caller caller, DateTimeOffset now, CancellationToken ct)
+    private static Task<int> TellAsync(ShieldDb db, Caller caller, DateTimeOffset now, CancellationToken ct)
     {
         db.Record(caller, "session.refresh-reused", ActionTarget.Of("session", caller.SessionId), now);
         Mails.Notice(db, caller.Email, "An MCPShield session was ended", "A sign-in token of yours was used twice, which happens when somebody has copied it. The session was ended.", now,

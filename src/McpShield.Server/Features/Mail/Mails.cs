@@ -1,7 +1,6 @@
 using System.Globalization;
 using McpShield.Contracts;
 using McpShield.Data;
-using McpShield.Data.Outbox;
 
 namespace McpShield.Server.Features.Mail;
 

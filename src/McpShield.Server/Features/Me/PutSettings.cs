@@ -1,6 +1,5 @@
 using McpShield.Contracts;
 using McpShield.Data;
-using McpShield.Data.Accounts;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
