@@ -5,36 +5,32 @@ using McpShield.Testing;
 namespace McpShield.EndToEnd.Tests;
 
 /// <summary><c>mcpshield admin …</c> on the database of a server that runs.</summary>
-public sealed class OperatorTests : IAsyncLifetime
+public sealed class OperatorTests(RunningShield shield) : IClassFixture<RunningShield>
 {
     private const string Owner = "owner@localhost";
 
-    private readonly RunningShield shield = new();
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => shield.InitializeAsync();
-
-    public ValueTask DisposeAsync() => shield.DisposeAsync();
 
     [Fact]
     public async Task A_suspended_owners_keys_open_nothing_until_the_suspension_is_taken_back()
     {
+        var key = await NewKeyAsync();
+
         await AdminAsync("users", "suspend", Owner);
         Assert.Equal("suspended", (string?)Assert.Single(await LinesAsync("users", "list"))["status"]);
-        await AnswersAsync(shield.Key, HttpStatusCode.Unauthorized);
+        await AnswersAsync(key, HttpStatusCode.Unauthorized);
 
         await AdminAsync("users", "activate", Owner);
-        await AnswersAsync(shield.Key, HttpStatusCode.OK);
+        await AnswersAsync(key, HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task A_lost_first_key_is_replaced()
     {
-        var fresh = (await AdminAsync("keys", "rotate-demo")).Trim();
+        var (lost, fresh) = (await NewKeyAsync(), await NewKeyAsync());
 
         Assert.StartsWith("mcps_", fresh, StringComparison.Ordinal);
-        await AnswersAsync(shield.Key, HttpStatusCode.Unauthorized);
+        await AnswersAsync(lost, HttpStatusCode.Unauthorized);
         await AnswersAsync(fresh, HttpStatusCode.OK);
     }
 
@@ -74,6 +70,8 @@ public sealed class OperatorTests : IAsyncLifetime
         Assert.False(Directory.Exists(folder["nothing"]));
     }
 
+    private async Task<string> NewKeyAsync() => (await AdminAsync("keys", "rotate-demo")).Trim();
+
     private async Task<string> AdminAsync(params string[] words)
     {
         var ended = await RunAsync(words);
@@ -95,7 +93,7 @@ public sealed class OperatorTests : IAsyncLifetime
         {
             using var answer = await http.GetAsync("/policy", Ct);
             if (answer.StatusCode == expected) return;
-            await Task.Yield();
+            await Task.Delay(50, Ct);
         }
     }
 }
