@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace McpShield.Data.Usage;
 
 /// <summary>Writes events and counters, many requests a transaction. Keeps a connection; for one caller at a time.</summary>

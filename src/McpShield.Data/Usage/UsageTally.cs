@@ -7,21 +7,21 @@ namespace McpShield.Data.Usage;
 /// <param name="Tool">The tool; empty: none.</param>
 /// <param name="Decision">The decision; empty: none.</param>
 /// <param name="Source"><c>enforced</c> or <c>reported</c>.</param>
-public readonly record struct UsageKey(Guid OrganizationId, DateOnly Day, Guid ProjectId, string Tool, string Decision, string Source) : IComparable<UsageKey>
+public readonly record struct UsageKey(Guid OrganizationId, DateOnly Day, Guid ProjectId, string Tool, string Decision, string Source)
 {
     /// <summary>The server of the tool: the name up to its first dot; <c>null</c>: the tool has none.</summary>
     public string? Server => Tool.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? Tool[..dot] : null;
 
-    /// <summary>One order for all writers: two of them that count the same rows wait for one another, and never for each other.</summary>
-    public int CompareTo(UsageKey other)
+    // One order for all writers: of two that count the same rows, one waits for the other, and never each for the other.
+    internal static Comparer<UsageKey> Order { get; } = Comparer<UsageKey>.Create(static (one, other) =>
     {
-        var order = OrganizationId.CompareTo(other.OrganizationId);
-        if (order == 0) order = Day.CompareTo(other.Day);
-        if (order == 0) order = ProjectId.CompareTo(other.ProjectId);
-        if (order == 0) order = string.CompareOrdinal(Tool, other.Tool);
-        if (order == 0) order = string.CompareOrdinal(Decision, other.Decision);
-        return order != 0 ? order : string.CompareOrdinal(Source, other.Source);
-    }
+        var order = one.OrganizationId.CompareTo(other.OrganizationId);
+        if (order == 0) order = one.Day.CompareTo(other.Day);
+        if (order == 0) order = one.ProjectId.CompareTo(other.ProjectId);
+        if (order == 0) order = string.CompareOrdinal(one.Tool, other.Tool);
+        if (order == 0) order = string.CompareOrdinal(one.Decision, other.Decision);
+        return order != 0 ? order : string.CompareOrdinal(one.Source, other.Source);
+    });
 }
 
 /// <summary>Events on their way into the counters.</summary>
@@ -29,7 +29,7 @@ public sealed class UsageTally
 {
     private const int ToolMaxLength = 200;
 
-    private readonly SortedDictionary<UsageKey, long> daily = [];
+    private readonly SortedDictionary<UsageKey, long> daily = new(UsageKey.Order);
     private readonly SortedDictionary<Guid, long> monthly = [];
 
     /// <summary>Counts of a day, in the order of their keys.</summary>

@@ -1,13 +1,9 @@
-using McpShield.Audit;
 using McpShield.Contracts;
 using McpShield.Data;
 using McpShield.Data.Audits;
-using McpShield.Data.Usage;
-using McpShield.Server.Background;
 using McpShield.Server.Tests.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace McpShield.Server.Tests.Background;
 

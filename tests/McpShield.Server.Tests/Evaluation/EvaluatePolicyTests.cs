@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using McpShield.Data.Audits;
 using McpShield.Server.Tests.Events;
-using McpShield.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace McpShield.Server.Tests.Evaluation;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using McpShield.Contracts;
 using McpShield.Policy.Evaluation;
 using McpShield.Policy.Json;
-using McpShield.Policy.Redaction;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -29,6 +29,7 @@ internal sealed partial class EventWriter : IAsyncDisposable
     }
 
     /// <summary>Takes a request's events; the result completes when they are durable. <c>null</c>: there is no room, and none were taken.</summary>
+#pragma warning disable MA0022 // no task at all is the answer that there is no room
     public Task<BatchAnswer>? TryAdd(ReportedBatch batch)
     {
         // The events are bounded, not the requests: they are what memory and time go into.
@@ -43,6 +44,7 @@ internal sealed partial class EventWriter : IAsyncDisposable
         Interlocked.Add(ref waiting, -batch.Events.Count);
         return null;
     }
+#pragma warning restore MA0022
 
     /// <summary>Writes what waits, and ends.</summary>
     public async ValueTask DisposeAsync()

@@ -1,7 +1,6 @@
 using McpShield.Contracts;
 using McpShield.Data;
 using McpShield.Data.Billing;
-using McpShield.Data.Usage;
 using McpShield.Server.Features.Billing;
 using Microsoft.EntityFrameworkCore;
 
