@@ -9,6 +9,7 @@ public static class ContractsJson
     /// <summary>All shapes, each feature's with its own generated code.</summary>
     public static IJsonTypeInfoResolver Resolver { get; } = JsonTypeInfoResolver.Combine(
         ServiceJson.Default,
+        BillingContractsJson.Default,
         ProjectsJson.Default);
 }
 

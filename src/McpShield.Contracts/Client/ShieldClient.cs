@@ -9,8 +9,12 @@ public sealed class ShieldClient
     {
         var api = new ShieldTransport(http);
         Projects = new(api);
+        Billing = new(api);
     }
 
     /// <summary>Projects.</summary>
     public ProjectsClient Projects { get; }
+
+    /// <summary>Plans, the subscription and invoices.</summary>
+    public BillingClient Billing { get; }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using McpShield.Contracts;
 using McpShield.Data.Secrets;
+using McpShield.Server.Features.Billing;
 using McpShield.Server.Features.Health;
 using McpShield.Server.Features.Projects;
 using Microsoft.AspNetCore.Builder;
@@ -32,6 +33,7 @@ internal static class ControlPlane
         services.AddSingleton(new AccessTokens(secret, settings.AccessTokenLifetime, options.Clock));
         services.AddSingleton(DataKeyOf(options));
         services.AddSingleton<Visitors>();
+        services.AddBilling(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -48,6 +50,7 @@ internal static class ControlPlane
         app.MapApiDocument();
         app.MapHealth();
         app.MapProjects();
+        app.MapBilling();
     }
 
     /// <summary>What is read is exactly what is declared: another member, another case or the same member twice is an error.</summary>
