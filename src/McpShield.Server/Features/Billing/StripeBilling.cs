@@ -80,7 +80,7 @@ internal sealed partial class StripeBilling : IBillingProvider, IDisposable
                     Items = [new() { Id = theirs.Items.Data[0].Id, Price = price }],
                     ProrationBehavior = "always_invoice",
                     PaymentBehavior = "error_if_incomplete",
-                    BillingCycleAnchor = SubscriptionBillingCycleAnchor.Now,
+                    BillingCycleAnchor = new() { Type = "now" },
                     CancelAtPeriodEnd = false,
                 },
                 Once($"change {id} {change.Current.Id:N} {price}"),

@@ -42,7 +42,7 @@ internal static class StripeSync
         if (!isDowngrade) (current.NextPlanId, current.NextInterval) = (null, null);
         var isCanceled = theirs.EndsWithPeriod && current.NextPlanId is null;
         if (isCanceled == (current.Status == Subscription.Canceled)) return;
-        (current.Status, current.CanceledAt) = isCanceled ? (Subscription.Canceled, now) : (Subscription.Active, null);
+        (current.Status, current.CanceledAt) = isCanceled ? (Subscription.Canceled, now) : (Subscription.Active, (DateTimeOffset?)null);
         if (!isTold) db.RecordSystem(payer, isCanceled ? "subscription.canceled" : "subscription.resumed", ActionTarget.Of("subscription", current.Id), now, after: Facts(current));
     }
 

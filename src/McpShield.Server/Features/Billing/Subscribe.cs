@@ -80,7 +80,7 @@ internal static class Subscribe
         else
         {
             (current.Status, current.CanceledAt) = (Subscription.Active, null);
-            (current.NextPlanId, current.NextInterval) = change.Kind == ChangeKind.AtPeriodEnd ? (change.Plan.Id, change.Interval) : (null, null);
+            (current.NextPlanId, current.NextInterval) = change.Kind == ChangeKind.AtPeriodEnd ? (change.Plan.Id, change.Interval) : ((Guid?)null, (string?)null);
         }
 
         if (theirs is not null) current = await StripeSync.ApplyAsync(db, payer, (StripeBilling)provider, theirs, now, isTold: true, ct) ?? current;
