@@ -41,7 +41,7 @@ internal static class Books
     public static async Task<List<Subscription>> SubscriptionsAsync(this IServiceProvider services, Person payer, CancellationToken ct)
     {
         await using var db = services.OpenDb();
-        return await db.Subscriptions.AsNoTracking().Include(static one => one.Plan).Where(one => one.UserId == payer.UserId).OrderBy(static one => one.CreatedAt).ToListAsync(ct);
+        return await db.Subscriptions.AsNoTracking().Include(static one => one.Plan).Where(one => one.UserId == payer.UserId).OrderBy(static one => one.IsCurrent).ThenBy(static one => one.CreatedAt).ToListAsync(ct);
     }
 
     /// <summary>What was recorded of an organization, as long as nobody has carried it into the audit log.</summary>
