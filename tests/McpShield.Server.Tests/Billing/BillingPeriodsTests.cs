@@ -1,7 +1,7 @@
+using McpShield.Data;
 using McpShield.Data.Billing;
 using McpShield.Server.Features.Billing;
 using McpShield.Testing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -129,21 +129,21 @@ public sealed class BillingPeriodsTests(ShieldServer server)
     [Fact]
     public async Task The_worker_does_it_by_itself_when_its_minute_comes()
     {
-        var clock = new FakeTimeProvider(new(2026, 1, 31, 9, 0, 0, TimeSpan.Zero));
         using var folder = new TemporaryFolder();
-        await using var host = await ShieldServer.StartAsync(await ShieldServer.VariablesAsync(), folder.Path, NullLoggerFactory.Instance, Ct, clock);
+        await using var host = await ShieldServer.StartAsync(await ShieldServer.VariablesAsync(), folder.Path, NullLoggerFactory.Instance, Ct);
         var ada = await ShieldServer.SignInAsync(host, "ada", Ct);
-        await ada.Api.Billing.SubscribeAsync(new("pro"), Ct);
+        var first = (await ada.Api.Billing.SubscribeAsync(new("pro"), Ct)).Subscription!;
+        var clock = new FakeTimeProvider(first.CurrentPeriodEnd);
+        using var worker = new BillingWorker(host.Services.GetRequiredService<ShieldDatabase>(), host.Services, clock, NullLogger<BillingWorker>.Instance);
 
-        clock.Advance(TimeSpan.FromDays(60));
+        await worker.StartAsync(Ct);
+        await Eventually.IsTrueAsync(() => Invoices() == 2, Ct);
+        clock.Advance(TimeSpan.FromDays(31));
         await Eventually.IsTrueAsync(() => Invoices() == 3, Ct);
-
-        var current = (await host.Services.SubscriptionsAsync(ada, Ct))[^1];
-        Assert.Equal(new DateTimeOffset(2026, 3, 31, 9, 0, 0, TimeSpan.Zero), current.CurrentPeriodStart);
+        await worker.StopAsync(Ct);
 
         int Invoices()
         {
-            clock.Advance(TimeSpan.FromMinutes(1));
             using var db = host.Services.OpenDb();
             return db.Invoices.Count(one => one.UserId == ada.UserId);
         }
