@@ -200,7 +200,7 @@ public sealed record StripeSettings(string SecretKey, string WebhookSecret, stri
         {
             var at = name.LastIndexOf('_');
             if (at <= PricePrefix.Length || name[(at + 1)..] is not ("MONTH" or "YEAR")) throw Variables.Wrong(name, "it is named for a plan and an interval, like STRIPE_PRICE_PRO_MONTH or STRIPE_PRICE_PRO_YEAR");
-            if (!prices.Values.Contains(read.Text(name)!)) prices[$"{name[PricePrefix.Length..at].ToLowerInvariant()} {name[(at + 1)..].ToLowerInvariant()}"] = read.Text(name)!;
+            if (!prices.ContainsValue(read.Text(name)!)) prices[$"{name[PricePrefix.Length..at].ToLowerInvariant()} {name[(at + 1)..].ToLowerInvariant()}"] = read.Text(name)!;
             else throw Variables.Wrong(name, "another plan or interval has the same price");
         }
 

@@ -1,5 +1,4 @@
 using McpShield.Data;
-using McpShield.Data.Billing;
 using McpShield.Data.Work;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

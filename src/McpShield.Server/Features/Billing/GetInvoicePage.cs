@@ -33,7 +33,7 @@ internal static class GetInvoicePage
         .RequirePermission(Permission.ViewBilling)
         .WithName("billing.invoice-page")
         .WithSummary("One invoice as a page to print")
-        .Produces(StatusCodes.Status200OK, typeof(string), "text/html");
+        .Produces<string>(StatusCodes.Status200OK, "text/html");
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> HandleAsync(Guid invoiceId, Caller caller, ShieldDb db, HttpContext context, CancellationToken ct)
     {
