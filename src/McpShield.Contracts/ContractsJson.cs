@@ -19,7 +19,8 @@ public static class ContractsJson
         PoliciesJson.Default,
         EventsJson.Default,
         EvaluationJson.Default,
-        UsageJson.Default);
+        UsageJson.Default,
+        BillingContractsJson.Default);
 }
 
 /// <summary>The shapes that belong to no feature.</summary>

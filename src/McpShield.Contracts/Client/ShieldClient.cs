@@ -18,6 +18,7 @@ public sealed class ShieldClient
         Outbox = new(api);
         Events = new(api);
         Usage = new(api);
+        Billing = new(api);
     }
 
     /// <summary>Keys of projects.</summary>
@@ -48,4 +49,6 @@ public sealed class ShieldClient
 
     /// <summary>Usage.</summary>
     public UsageClient Usage { get; }
+    /// <summary>Plans, the subscription and invoices.</summary>
+    public BillingClient Billing { get; }
 }

@@ -3,6 +3,7 @@ using McpShield.Contracts;
 using McpShield.Data.Secrets;
 using McpShield.Server.Features.Audits;
 using McpShield.Server.Features.Auth;
+using McpShield.Server.Features.Billing;
 using McpShield.Server.Features.Evaluation;
 using McpShield.Server.Features.Events;
 using McpShield.Server.Features.Health;
@@ -47,6 +48,7 @@ internal static class ControlPlane
         services.AddMail(options);
         services.AddSingleton<PolicyWork>().AddSingleton<PolicyBudget>().AddScoped<PolicySaving>().AddScoped<RecordedCallReader>();
         services.AddWorkers(options);
+        services.AddBilling(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)
@@ -74,6 +76,7 @@ internal static class ControlPlane
         app.MapEvents();
         app.MapEvaluation();
         app.MapUsage();
+        app.MapBilling();
     }
 
     /// <summary>What is read is exactly what is declared: another member, another case or the same member twice is an error.</summary>

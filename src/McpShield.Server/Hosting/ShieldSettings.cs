@@ -183,6 +183,11 @@ public sealed record SmtpSettings(string Host, int Port, bool UsesStartTls, stri
 /// <param name="ApiBase">Another address than Stripe's own, for tests; <c>null</c>: Stripe's.</param>
 public sealed record StripeSettings(string SecretKey, string WebhookSecret, string? ApiBase)
 {
+    private const string PricePrefix = "STRIPE_PRICE_";
+
+    /// <summary>Stripe's price for a plan and interval (<c>STRIPE_PRICE_PRO_MONTH</c> …), by <c>pro month</c>.</summary>
+    public IReadOnlyDictionary<string, string> Prices { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     internal static StripeSettings? Of(Variables read)
     {
         var provider = read.Choice("BILLING_PROVIDER", "manual", "stripe");
@@ -190,7 +195,24 @@ public sealed record StripeSettings(string SecretKey, string WebhookSecret, stri
         return new(
             read.Text("STRIPE_SECRET_KEY") ?? throw Variables.Wrong("STRIPE_SECRET_KEY", "it is needed where BILLING_PROVIDER is stripe"),
             read.Text("STRIPE_WEBHOOK_SECRET") ?? throw Variables.Wrong("STRIPE_WEBHOOK_SECRET", "it is needed where BILLING_PROVIDER is stripe"),
-            read.Address("STRIPE_API_BASE")?.ToString().TrimEnd('/'));
+            read.Address("STRIPE_API_BASE")?.ToString().TrimEnd('/'))
+        {
+            Prices = PricesOf(read),
+        };
+    }
+
+    private static Dictionary<string, string> PricesOf(Variables read)
+    {
+        var prices = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in read.NamesFrom(PricePrefix))
+        {
+            var at = name.LastIndexOf('_');
+            if (at <= PricePrefix.Length || name[(at + 1)..] is not ("MONTH" or "YEAR")) throw Variables.Wrong(name, "it is named for a plan and an interval, like STRIPE_PRICE_PRO_MONTH or STRIPE_PRICE_PRO_YEAR");
+            if (!prices.ContainsValue(read.Text(name)!)) prices[$"{name[PricePrefix.Length..at].ToLowerInvariant()} {name[(at + 1)..].ToLowerInvariant()}"] = read.Text(name)!;
+            else throw Variables.Wrong(name, "another plan or interval has the same price");
+        }
+
+        return prices;
     }
 
     /// <summary>Without its secrets.</summary>
@@ -201,6 +223,9 @@ public sealed record StripeSettings(string SecretKey, string WebhookSecret, stri
 internal sealed class Variables(IReadOnlyDictionary<string, string> values)
 {
     public string? Text(string name) => values.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>The names of what is set and begins with <paramref name="prefix"/>, in order.</summary>
+    public IReadOnlyList<string> NamesFrom(string prefix) => [.. values.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && Text(name) is not null).Order(StringComparer.Ordinal)];
 
     public int Number(string name, int otherwise, int min, int max)
     {
