@@ -36,7 +36,7 @@ internal static class GatewayLoad
         await using var upstream = await ServeAsync(static app => app.Map("/mcp", EchoAsync));
         var server = new Uri(new Uri(upstream.Urls.First()), "/mcp");
         await using var proxy = await ProxyAsync(server);
-        await SqliteFiles.MigrateAsync(directory, CancellationToken.None);
+        await SqliteFiles.MigrateAuditAsync(directory, CancellationToken.None);
         await using var strict = await ShieldAsync(server, SqliteAuditStore.Open(directory), directory);
         await using var unrecorded = await ShieldAsync(server, new NoStore(), directory);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using McpShield.Cli.Api;
 using McpShield.Contracts;
 using McpShield.Contracts.Client;
 using Spectre.Console;

@@ -8,7 +8,9 @@ public sealed class HelpTests
 {
     private static readonly string[] Commands =
     [
-        "", "up", "run", "policy", "policy init", "policy validate", "policy eval", "policy test", "policy mutate", "policy diff", "policy lint", "policy fmt", "policy redact", "policy schema", "audits", "audits list",
+        "", "up", "run", "policy", "policy init", "policy validate", "policy eval", "policy test", "policy mutate", "policy diff", "policy lint", "policy fmt", "policy redact", "policy schema",
+        "audits", "audits list", "audits tail", "audits export", "audits verify", "login", "logout", "whoami", "projects", "projects list", "projects create", "projects show", "projects delete", "keys", "keys list", "keys create",
+        "keys revoke", "usage", "admin", "admin users", "admin plan", "admin plans", "admin keys",
     ];
 
     [Fact]

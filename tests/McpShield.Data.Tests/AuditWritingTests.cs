@@ -190,7 +190,6 @@ public sealed class SqliteAuditWritingTests() : AuditWritingTests("SQLite")
         using var folder = new TemporaryFolder();
         await SqliteFiles.MigrateAuditAsync(folder.Path, Ct);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SqliteFiles.Audit(folder.Path)));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SqliteFiles.Shield(folder.Path)));
     }
 }
 

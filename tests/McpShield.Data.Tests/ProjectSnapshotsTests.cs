@@ -137,6 +137,7 @@ public sealed class SqliteProjectSnapshotsTests : ProjectSnapshotsTests
     }
 
     [Fact]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Interoperability", "CA1416", Justification = "the tests run on Linux")]
     public void The_file_is_nobody_elses_to_read() => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SqliteFiles.Shield(folder.Path)));
 
     public override async ValueTask DisposeAsync()

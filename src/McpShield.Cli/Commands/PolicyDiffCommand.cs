@@ -29,7 +29,7 @@ internal static class PolicyDiffCommand
     private static async Task<int> RunAsync(string before, string after, string? against, bool json, CancellationToken ct)
     {
         var (old, now) = (await PolicyFiles.LoadAsync(before), await PolicyFiles.LoadAsync(after));
-        var diff = PolicyDiff.Compare(old, now);
+        var diff = PolicyDiff.Compare(old, now, ct);
         var (count, replayed) = against is null ? (0, []) : await ReplayAsync(old, now, against, ct);
         await Console.Out.WriteLineAsync(json ? Json(diff, against is null ? null : count, replayed) : Text(diff, against is null ? null : count, replayed));
         var isSafe = diff is { IsProved: true, Change: PolicyChange.Equivalent or PolicyChange.Stricter } && !replayed.Exists(static one => one.IsMorePermissive);

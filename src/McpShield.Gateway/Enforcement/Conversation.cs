@@ -23,6 +23,9 @@ internal sealed partial class Conversation
     /// <summary>What the session has gathered, as it was last read; <c>null</c> when it cannot be reached: then nobody knows what may be.</summary>
     public SessionState? State => read?.State;
 
+    /// <summary>A session that cannot be reached: nothing may happen in it.</summary>
+    public static Conversation Unreachable { get; } = new(new SessionStateTable(TimeProvider.System), "", Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
     /// <summary>Reads the session of a call.</summary>
     public static async ValueTask<Conversation> OpenAsync(ISessionStateStore store, string key, string? handle, ILogger logger, CancellationToken ct)
     {

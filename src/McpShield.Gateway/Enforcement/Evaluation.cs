@@ -34,9 +34,15 @@ public sealed partial class GatewayProject
     {
         var policy = Policy;
         var record = new CallRecord(agent, Exchange.Unknown, EvaluateMethod, policy.Hash, Services.Clock) { Tool = tool, Arguments = arguments, IsShadow = policy.IsShadow };
-        var conversation = await Conversation.OpenAsync(Sessions, SessionKey(agent, session), handle: null, Services.Loggers.CreateLogger<GatewayProject>(), ct);
+        var own = await OpenAsync(agent, session: null, ct);
+        var conversation = session is null ? own : await InheritAsync(agent, session, own, ct);
         var (decision, filtered) = await Deciding.DecideAsync(this, policy, record, conversation, new(tool, arguments, CallContext.Empty), ct);
-        if (decision.Outcome is Outcome.Allow && !await conversation.TryAddAsync([.. decision.Obligations.OfType<LabelObligation>().SelectMany(static one => one.Labels)])) (decision, filtered) = (Decisions.SessionUnavailable, default);
+        if (decision.Outcome is Outcome.Allow)
+        {
+            string[] labels = [.. decision.Obligations.OfType<LabelObligation>().SelectMany(static one => one.Labels)];
+            if (!await own.TryAddAsync(labels) || !await conversation.TryAddAsync(labels)) (decision, filtered) = (Decisions.SessionUnavailable, default);
+        }
+
         if (decision.Reason is Reason.FilterBlocked) record.Arguments = default; // what must not pass must not be kept either
         using var rewritten = filtered.IsEmpty ? null : Reread(filtered);
         if (rewritten is not null) record.Arguments = rewritten.Root;
@@ -51,8 +57,17 @@ public sealed partial class GatewayProject
     }
 
     // Whoever asks keeps sessions apart by names of its own, which mean nothing to another key.
-    private string SessionKey(Agent agent, string? session) =>
-        session is null ? $"{Identity.ProjectId:N} {agent.Principal.Key}" : $"{Identity.ProjectId:N} {agent.Principal.Key} session {session}";
+    private ValueTask<Conversation> OpenAsync(Agent agent, string? session, CancellationToken ct) => Conversation.OpenAsync(
+        Sessions, $"{Identity.ProjectId:N} {agent.Principal.Key}{(session is null ? "" : $" session {session}")}", handle: null, Services.Loggers.CreateLogger<GatewayProject>(), ct);
+
+    // THREAT: an agent that takes another name to be rid of its labels. A named session has whatever its key has gathered.
+    private async ValueTask<Conversation> InheritAsync(Agent agent, string session, Conversation own, CancellationToken ct)
+    {
+        var named = await OpenAsync(agent, session, ct);
+        if (own.State is not { } gathered) return own;
+        if (named.State is not { } known || gathered.Labels.All(known.Labels.Contains)) return named;
+        return await named.TryAddAsync([.. gathered.Labels]) ? await OpenAsync(agent, session, ct) : Conversation.Unreachable;
+    }
 
     private async Task<Evaluation> AnswerAsync(CallRecord record, Decision decision, ReadOnlyMemory<byte> arguments, CancellationToken ct)
     {

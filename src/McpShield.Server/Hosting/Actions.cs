@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using McpShield.Data;
-using McpShield.Data.Outbox;
 
 namespace McpShield.Server.Hosting;
 

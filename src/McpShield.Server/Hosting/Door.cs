@@ -2,6 +2,7 @@ using McpShield.Data;
 using McpShield.Data.Accounts;
 using McpShield.Data.Ephemeral;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 
@@ -99,7 +100,7 @@ internal sealed class Door(RequestDelegate next, AccessTokens tokens, EphemeralS
         return request.Headers.Authorization is [{ } header] && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim() : null;
     }
 
-    private static IResult SignIn(HttpContext context)
+    private static ProblemHttpResult SignIn(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return Problems.Unauthorized("auth.required", "Sign in first: an access token is needed, and it must not be expired or revoked.");

@@ -1,6 +1,4 @@
 using System.Net;
-using McpShield.Contracts;
-using McpShield.Contracts.Client;
 using McpShield.Data.Billing;
 using Microsoft.EntityFrameworkCore;
 

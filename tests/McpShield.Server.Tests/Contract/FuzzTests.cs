@@ -66,6 +66,9 @@ public sealed class FuzzTests(ShieldServer server)
         var status = ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture);
         if ((int)answer.StatusCode >= 500) return $"{status} {await answer.Content.ReadAsStringAsync(Ct)}";
 
+        // The web server itself refuses a path with NUL, before there is an API to ask.
+        if (answer.StatusCode is HttpStatusCode.BadRequest && answer.RequestMessage!.RequestUri!.OriginalString.Contains("%00", StringComparison.Ordinal)) return null;
+
         // What is no path of the API at all is not the operation's to declare.
         if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && !operation.Statuses.Contains(status)) return await IsOtherRouteAsync(answer) ? null : $"{status} is not declared";
         if (!operation.Statuses.Contains(status)) return $"{status} is not declared: {await answer.Content.ReadAsStringAsync(Ct)}";

@@ -1,5 +1,4 @@
 using System.Net;
-using McpShield.Contracts;
 using McpShield.Data.Billing;
 
 namespace McpShield.Server.Tests.Projects;

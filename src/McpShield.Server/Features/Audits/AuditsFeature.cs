@@ -1,6 +1,5 @@
 using McpShield.Audit;
 using McpShield.Contracts;
-using McpShield.Data.Audits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using McpShield.Contracts;
-using McpShield.Data.Organizations;
 using McpShield.Server.Features.Billing;
 using McpShield.Data;
 using McpShield.Server.Hosting;

@@ -26,7 +26,7 @@ internal static class CreateProject
     private static async Task<Results<Created<ProjectResponse>, ProblemHttpResult>> HandleAsync(CreateProjectRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {
         var policyYaml = request.PolicyYaml ?? StarterPolicy.For(request.Name);
-        var loaded = PolicyLoader.Load(policyYaml);
+        var loaded = PolicyLoader.Load(policyYaml, ct);
         if (loaded.Policy is not { } policy) return Problems.Invalid("policy_yaml", string.Join("; ", loaded.Diagnostics.Select(static one => one.ToString())));
 
         var now = clock.GetUtcNow();

@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using McpShield.Contracts;
-using McpShield.Data;
 using McpShield.Data.Projects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
