@@ -1,6 +1,5 @@
 using McpShield.Data;
 using McpShield.Data.Billing;
-using McpShield.Data.Outbox;
 using McpShield.Server.Features.Billing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,10 +43,13 @@ internal static class Books
         return await db.Subscriptions.AsNoTracking().Include(static one => one.Plan).Where(one => one.UserId == payer.UserId).OrderBy(static one => one.IsCurrent).ThenBy(static one => one.CreatedAt).ToListAsync(ct);
     }
 
-    /// <summary>What was recorded of an organization, as long as nobody has carried it into the audit log.</summary>
-    public static async Task<List<ActionEntry>> ActionsAsync(this IServiceProvider services, Person owner, CancellationToken ct)
+    /// <summary>Waits until what was done to an organization is in its audit log, and tells who did it.</summary>
+    public static async Task<string?> ActorOfAsync(this Person owner, string action, CancellationToken ct)
     {
-        await using var db = services.OpenDb();
-        return await db.ActionOutbox.AsNoTracking().Where(one => one.OrgId == owner.OrganizationId).OrderBy(static one => one.Sequence).ToListAsync(ct);
+        while (true)
+        {
+            if ((await owner.Api.Audits.ListAsync(new(Kind: "action"), ct)).Items.FirstOrDefault(entry => entry.Action == action) is { } entry) return entry.Actor;
+            await Task.Delay(20, ct);
+        }
     }
 }
