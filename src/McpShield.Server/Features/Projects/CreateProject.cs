@@ -29,7 +29,9 @@ internal static class CreateProject
         var loaded = PolicyLoader.Load(policyYaml, ct);
         if (loaded.Policy is not { } policy) return Problems.Invalid("policy_yaml", string.Join("; ", loaded.Diagnostics.Select(static one => one.ToString())));
 
+        // A database keeps microseconds: the answer to whoever makes the project is the one that everybody reads later.
         var now = clock.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var environment = request.Environment ?? await db.UserSettings.Where(settings => settings.UserId == caller.UserId).Select(static settings => settings.DefaultEnvironment).SingleOrDefaultAsync(ct) ?? "dev";
         var project = new Project { Id = Guid.CreateVersion7(now), OrgId = caller.OrganizationId, Name = request.Name.Trim(), Environment = environment, PolicyYaml = policyYaml, CreatedAt = now, UpdatedAt = now };
 
