@@ -75,12 +75,12 @@ public sealed class ApiCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_api_that_is_not_there_is_code_3_and_nobody_signed_in_code_2()
+    public async Task An_api_that_is_not_there_is_code_3_and_nobody_signed_in_code_1()
     {
         var away = await RunningProgram.RunAsync(Checkout.Program, ["projects", "list", "--api", $"http://127.0.0.1:{FreePort.Next()}"], Ct, new Dictionary<string, string?> { ["MCPSHIELD_TOKEN"] = token });
         var nobody = await RunningProgram.RunAsync(Checkout.Program, ["projects", "list"], Ct, new Dictionary<string, string?> { ["MCPSHIELD_TOKEN"] = null, ["HOME"] = folder["home"] });
 
-        Assert.Equal((3, 2), (away.ExitCode, nobody.ExitCode));
+        Assert.Equal((3, 1), (away.ExitCode, nobody.ExitCode));
     }
 
     private async Task<string> DoneAsync(params string[] words)
