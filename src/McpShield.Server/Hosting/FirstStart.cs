@@ -60,7 +60,7 @@ internal static class FirstStart
         project.Connections.Add(new() { Id = Guid.CreateVersion7(now), Name = "sample", System = "sqlite", Target = SampleFile, CreatedAt = now });
         project.Keys.Add(new() { Id = Guid.CreateVersion7(now), KeyHash = ApiKeySecret.Digest(key), KeyPrefix = ApiKeySecret.Shown(key), Name = "first key", Agent = "demo-agent", CreatedByUserId = owner.Id, CreatedAt = now });
         db.AddRange(owner, organization, new Member { OrgId = organization.Id, UserId = owner.Id, Role = Role.Owner, CreatedAt = now }, project);
-        db.PolicyVersions.Add(new() { ProjectId = project.Id, Version = 1, PolicyYaml = project.PolicyYaml, PolicyHash = PolicyLoader.Load(project.PolicyYaml).Policy!.Hash, AuthorName = "system", Reason = "first start", CreatedAt = now });
+        db.PolicyVersions.Add(new() { ProjectId = project.Id, Version = 1, PolicyYaml = project.PolicyYaml, PolicyHash = PolicyLoader.Load(project.PolicyYaml, ct).Policy!.Hash, AuthorName = "system", Reason = "first start", CreatedAt = now });
 
         // The machine is its owner's: nothing of it is limited.
         await SeededPlans.SubscribeAsync(db, owner.Id, Plan.Enterprise, now, ct);

@@ -228,6 +228,6 @@ public sealed partial class InvitationTests(ShieldServer server)
         return plan.Code;
     }
 
-    [GeneratedRegex("/invitations#([A-Za-z0-9_-]{43})")]
+    [GeneratedRegex("/invitations#([A-Za-z0-9_-]{43})", RegexOptions.None, 1000)]
     private static partial Regex Link();
 }

@@ -48,9 +48,9 @@ internal static partial class KeyFields
         _ => words.All(static word => word is not null && Word().IsMatch(word)) ? null : "each is 1 to 64 of a-z 0-9 : _ -",
     };
 
-    [GeneratedRegex(@"\A[a-z0-9:_-]{1,64}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-z0-9:_-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex AgentName();
 }
