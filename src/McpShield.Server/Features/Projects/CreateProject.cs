@@ -29,7 +29,7 @@ internal static class CreateProject
         if (await work.TryLoadAsync(policyYaml, ct) is not { } loaded) return PolicyWork.TooBusy;
         if (loaded.Policy is not { } policy) return Problems.Invalid("policy_yaml", string.Join("; ", loaded.Diagnostics.Select(static one => one.ToString())));
 
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var environment = request.Environment ?? await db.UserSettings.Where(settings => settings.UserId == caller.UserId).Select(static settings => settings.DefaultEnvironment).SingleOrDefaultAsync(ct) ?? "dev";
         var project = new Project { Id = Guid.CreateVersion7(now), OrgId = caller.OrganizationId, Name = request.Name.Trim(), Environment = environment, PolicyYaml = policyYaml, CreatedAt = now, UpdatedAt = now };
 
