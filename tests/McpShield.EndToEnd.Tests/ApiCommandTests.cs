@@ -41,7 +41,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
     {
         var id = (await DoneAsync("projects", "create", "payments", "--environment", "prod")).Trim();
 
-        Assert.Equal(["payments", "demo"], (await LinesAsync("projects", "list")).Select(static one => (string?)one["name"]).OrderDescending(StringComparer.Ordinal));
+        Assert.Equal(["payments", "demo"], (await LinesAsync("projects", "list")).Select(static one => (string?)one["name"]));
         Assert.Contains("default: deny", await DoneAsync("projects", "show", "payments"), StringComparison.Ordinal);
         Assert.Equal((id, "prod"), ((string?)(await LinesAsync("projects", "show", id))[0]["id"], (string?)(await LinesAsync("projects", "show", id))[0]["environment"]));
         Assert.Equal(2, (await RunAsync("projects", "delete", "payments")).ExitCode);

@@ -215,7 +215,7 @@ public sealed partial class InvitationTests(ShieldServer server)
     {
         await using var db = server.Services.GetRequiredService<ShieldDatabase>().Open();
         var mail = await db.MailOutbox.AsNoTracking().Where(mail => mail.ToEmail == person.Email && mail.Kind == "invitation").OrderByDescending(static mail => mail.CreatedAt).FirstAsync(Ct);
-        return Link().Match(mail.TextBody).Groups[1].Value;
+        return Link().Match(mail.TextBody).Groups["token"].Value;
     }
 
     private async Task<string> SmallPlanAsync(int members)
@@ -228,6 +228,6 @@ public sealed partial class InvitationTests(ShieldServer server)
         return plan.Code;
     }
 
-    [GeneratedRegex("/invitations#([A-Za-z0-9_-]{43})")]
+    [GeneratedRegex("/invitations#(?<token>[A-Za-z0-9_-]{43})", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Link();
 }

@@ -22,7 +22,7 @@ internal static class BeginDevice
     private static async Task<Ok<DeviceResponse>> HandleAsync(HttpContext context, EphemeralStores stores, ShieldSettings settings, Visitors visitors, TimeProvider clock, CancellationToken ct)
     {
         var agent = context.Request.Headers.UserAgent.ToString();
-        var state = Devices.Write(new(visitors.Address(context), agent.Length <= AgentMaxLength ? agent : agent[..AgentMaxLength], clock.GetUtcNow(), ConfirmedBy: null));
+        var state = Devices.Write(new(visitors.Address(context), agent.Length <= AgentMaxLength ? agent : agent[..AgentMaxLength], clock.GetMoment(), ConfirmedBy: null));
         string code;
         do code = Devices.NewCode();
         while (!await stores.Tickets.TryAddAsync(Devices.UserTicket, "", code, state, Devices.Lifetime, ct));

@@ -37,7 +37,7 @@ internal static class Register
         var hash = await passwords.HashAsync(request.Password, ct);
         return await EvenAnswers.AfterAsync(async () =>
         {
-            var fresh = NewUser(request, email, hash, clock.GetUtcNow());
+            var fresh = NewUser(request, email, hash, clock.GetMoment());
             if (!await TryCreateAsync(db, fresh, request, codes, visitors.Address(context), ct)) await TellOwnerAsync(db, fresh, settings, codes, ct);
             return TypedResults.Created((string?)null, new MailSentResponse(Codes.Sent));
         });

@@ -17,7 +17,7 @@ internal sealed class SignIns(EphemeralStores stores, AccessTokens tokens, Shiel
     /// <summary>Begins a session and records it. The caller has made sure of who it is.</summary>
     public async Task<TokenResponse> BeginAsync(HttpContext context, ShieldDb db, User user, bool isRemembered, string how, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var organization = await OwnOrganizationAsync(db, user.Id, ct);
         var session = UserSession.Begin(user.Id, isRemembered, visitors.Address(context), context.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null, now, settings.Ephemeral);
         db.Record(CallerOf(context, user, organization, session.Id), "session.started", ActionTarget.Of("session", session.Id), now, after: new() { ["how"] = how });

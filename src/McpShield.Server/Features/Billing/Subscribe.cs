@@ -25,7 +25,7 @@ internal static class Subscribe
 
     private static async Task<Results<Ok<SubscribeResponse>, ProblemHttpResult>> HandleAsync(SubscribeRequest request, Caller caller, ShieldDb db, IBillingProvider provider, TimeProvider clock, ILogger<PlanChange> logger, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var payer = await Payer.OfOrganizationAsync(db, caller.OrganizationId, ct);
         if (request.Confirm != false) await BillingPeriods.CatchUpAsync(db, payer.UserId, now, ct); // what is owed until now is settled under the plan that was in force
         var (change, refusal) = await ThinkAsync(db, payer, request.Plan, request.Interval, now, ct);

@@ -25,7 +25,7 @@ internal static class CreateKey
 
     private static async Task<Results<Created<CreatedKeyResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, CreateKeyRequest request, Caller caller, HttpContext context, ShieldDb db, ShieldSettings settings, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var problems = KeyFields.Problems(request.Agent, request.Roles, request.Scopes, request.ExpiresAt, request.ExpiresInDays, now);
         if (problems.Count > 0) return Problems.Invalid(problems);
 
@@ -68,7 +68,7 @@ internal static class CreateKey
 
     private static async Task<DateTimeOffset?> ExpiryAsync(CreateKeyRequest request, Caller caller, ShieldDb db, DateTimeOffset now, CancellationToken ct)
     {
-        if (request.ExpiresAt is { } at) return at.ToUniversalTime();
+        if (request.ExpiresAt is { } at) return at.ToUniversalTime().InMicroseconds();
         var days = request.ExpiresInDays ?? await db.UserSettings.Where(settings => settings.UserId == caller.UserId).Select(static settings => settings.DefaultKeyDays).SingleOrDefaultAsync(ct);
         return days is > 0 ? now.AddDays(days.Value) : null;
     }

@@ -20,7 +20,7 @@ internal static class UpdateKey
 
     private static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, Guid keyId, UpdateKeyRequest request, Caller caller, ShieldDb db, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var problems = KeyFields.Problems(request.Agent, request.Roles, request.Scopes, request.ExpiresAt, request.ExpiresInDays, now);
         if (problems.Count > 0) return Problems.Invalid(problems);
 
@@ -33,7 +33,7 @@ internal static class UpdateKey
         key.Agent = request.Agent ?? key.Agent;
         if (request.Roles is not null) key.Roles = KeyFields.Words(request.Roles);
         if (request.Scopes is not null) key.Scopes = KeyFields.Words(request.Scopes);
-        if (request.ExpiresAt is { } at) key.ExpiresAt = at.ToUniversalTime();
+        if (request.ExpiresAt is { } at) key.ExpiresAt = at.ToUniversalTime().InMicroseconds();
         else if (request.ExpiresInDays is { } days) key.ExpiresAt = days > 0 ? now.AddDays(days) : null;
 
         db.Record(caller, "key.updated", ActionTarget.Of("key", key.Id), now, projectId, before, KeyRecords.Of(key));

@@ -22,13 +22,13 @@ internal static class PutSettings
 
         try
         {
-            return TypedResults.Ok(await SaveAsync(request, caller, db, clock.GetUtcNow(), ct));
+            return TypedResults.Ok(await SaveAsync(request, caller, db, clock.GetMoment(), ct));
         }
         catch (DbUpdateException failure) when (failure.IsUniqueViolation())
         {
             // A copy of the request made the row; now there is one to change.
             db.ChangeTracker.Clear();
-            return TypedResults.Ok(await SaveAsync(request, caller, db, clock.GetUtcNow(), ct));
+            return TypedResults.Ok(await SaveAsync(request, caller, db, clock.GetMoment(), ct));
         }
     }
 

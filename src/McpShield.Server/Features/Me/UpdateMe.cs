@@ -24,7 +24,7 @@ internal static class UpdateMe
         if (Problem(request) is { } problem) return problem;
 
         var user = await db.Users.Include(static user => user.Profile).SingleAsync(user => user.Id == caller.UserId, ct);
-        var (profile, now, before) = (user.Profile!, clock.GetUtcNow(), Shown(user));
+        var (profile, now, before) = (user.Profile!, clock.GetMoment(), Shown(user));
         user.FirstName = request.FirstName?.Trim() ?? user.FirstName;
         user.LastName = request.LastName?.Trim() ?? user.LastName;
         profile.Company = Changed(profile.Company, request.Company);

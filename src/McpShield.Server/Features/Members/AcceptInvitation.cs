@@ -25,7 +25,7 @@ internal static class AcceptInvitation
     private static async Task<Results<Ok<MembershipResponse>, ProblemHttpResult>> HandleAsync(AcceptInvitationRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {
         if (request.Token is null == request.InvitationId is null) return Problems.Invalid("token", "give either token or invitation_id");
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var open = OpenInvitations.All(db, now);
         if (request.Token is { } token)
         {

@@ -32,7 +32,7 @@ internal static class ChangeMember
         {
             var before = new JsonObject { ["role"] = MembersFeature.NameOf(member.Role) };
             member.Role = role;
-            db.Record(caller, "member.changed", ActionTarget.Of("user", userId), clock.GetUtcNow(), projectId: null, before, new() { ["role"] = MembersFeature.NameOf(role) });
+            db.Record(caller, "member.changed", ActionTarget.Of("user", userId), clock.GetMoment(), projectId: null, before, new() { ["role"] = MembersFeature.NameOf(role) });
             try
             {
                 await db.SaveChangesAsync(ct);

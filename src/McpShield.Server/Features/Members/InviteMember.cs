@@ -35,7 +35,7 @@ internal static class InviteMember
 
     private static async Task<Results<Created<InvitationResponse>, ProblemHttpResult>> HandleAsync(InviteMemberRequest request, Caller caller, HttpContext context, ShieldDb db, EphemeralStores stores, ShieldSettings settings, TimeProvider clock, CancellationToken ct)
     {
-        var (email, role, now) = (User.Normalize(request.Email), MembersFeature.RoleOf(request.Role), clock.GetUtcNow());
+        var (email, role, now) = (User.Normalize(request.Email), MembersFeature.RoleOf(request.Role), clock.GetMoment());
         if (role is Role.Admin && caller.Role is not Role.Owner) return Problems.Forbidden("member.owner-only", "Only the owner of the organization makes admins.");
         if (await LimitAsync(context, stores, caller, email, ct) is { } tooMany) return tooMany;
 

@@ -23,7 +23,7 @@ internal static class UpdateOrganization
         if (name.Length == 0) return Problems.Invalid("name", "must not be empty");
         if (await db.Organizations.SingleOrDefaultAsync(organization => organization.Id == caller.OrganizationId, ct) is not { } organization) return Problems.NotFound("organization.not-found", "There is no such organization.");
 
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var before = new JsonObject { ["name"] = organization.Name };
         (organization.Name, organization.UpdatedAt) = (name, now);
         db.Record(caller, "organization.updated", ActionTarget.Of("organization", organization.Id), now, projectId: null, before, new() { ["name"] = name });

@@ -26,7 +26,7 @@ internal sealed class PolicySaving(ShieldDb db, PolicyWork work, ProjectRegistry
             return same is null ? Problems.NotFound("project.not-found", "There is no such project.") : Answer(context, same with { Diagnostics = diagnostics });
         }
 
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var before = new JsonObject { ["version"] = project.PolicyVersion };
         project.PolicyYaml = policyYaml;
         project.PolicyVersion++;

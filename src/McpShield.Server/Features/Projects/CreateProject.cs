@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using McpShield.Contracts;
 using McpShield.Data;
 using McpShield.Data.Projects;
-using McpShield.Policy.Language;
 using McpShield.Server.Features.Billing;
+using McpShield.Server.Features.Policies;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,15 +23,13 @@ internal static class CreateProject
         .WithDescription("It begins with a policy that denies everything, unless another is given. How many an organization may have is up to its plan.")
         .ProducesProblem(StatusCodes.Status409Conflict);
 
-    private static async Task<Results<Created<ProjectResponse>, ProblemHttpResult>> HandleAsync(CreateProjectRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<Created<ProjectResponse>, ProblemHttpResult>> HandleAsync(CreateProjectRequest request, Caller caller, ShieldDb db, PolicyWork work, TimeProvider clock, CancellationToken ct)
     {
         var policyYaml = request.PolicyYaml ?? StarterPolicy.For(request.Name);
-        var loaded = PolicyLoader.Load(policyYaml, ct);
+        if (await work.TryLoadAsync(policyYaml, ct) is not { } loaded) return PolicyWork.TooBusy;
         if (loaded.Policy is not { } policy) return Problems.Invalid("policy_yaml", string.Join("; ", loaded.Diagnostics.Select(static one => one.ToString())));
 
-        // A database keeps microseconds: the answer to whoever makes the project is the one that everybody reads later.
-        var now = clock.GetUtcNow();
-        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        var now = clock.GetMoment();
         var environment = request.Environment ?? await db.UserSettings.Where(settings => settings.UserId == caller.UserId).Select(static settings => settings.DefaultEnvironment).SingleOrDefaultAsync(ct) ?? "dev";
         var project = new Project { Id = Guid.CreateVersion7(now), OrgId = caller.OrganizationId, Name = request.Name.Trim(), Environment = environment, PolicyYaml = policyYaml, CreatedAt = now, UpdatedAt = now };
 

@@ -22,7 +22,7 @@ internal static class UpdateProject
     {
         if (await db.Projects.SingleOrDefaultAsync(project => project.Id == projectId && project.OrgId == caller.OrganizationId, ct) is not { } project) return Problems.NotFound("project.not-found", "There is no such project.");
 
-        var now = clock.GetUtcNow();
+        var now = clock.GetMoment();
         var before = new JsonObject { ["name"] = project.Name, ["environment"] = project.Environment };
         project.Name = request.Name?.Trim() ?? project.Name;
         project.Environment = request.Environment ?? project.Environment;
