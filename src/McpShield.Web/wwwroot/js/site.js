@@ -26,8 +26,8 @@ on('input', '[data-password] input', input => {
 function score(password) {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter(kind => kind.test(password)).length;
   const distinct = new Set(password).size;
-  if (password.length < 8) return password ? 1 : 0;
-  return distinct < 5 ? 1 : Math.min(4, 1 + (password.length >= 12) + (password.length >= 16) + (kinds >= 3));
+  if (password.length < 10) return password ? 1 : 0;
+  return distinct < 5 ? 1 : Math.min(4, 1 + (password.length >= 13) + (password.length >= 16) + (kinds >= 3));
 }
 
 // A one-time code: six boxes over the one field that is sent
