@@ -102,9 +102,9 @@ function countDown(button) {
 // Light and dark
 on('click', '[data-theme-switch]', () => {
   const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  const dark = root.dataset.theme && root.dataset.theme !== 'system' ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   root.dataset.theme = dark ? 'light' : 'dark';
-  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+  document.cookie = `mcpshield_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
 });
 
 // Dialogs: the link behind them is a page that asks the same
@@ -176,7 +176,16 @@ function mark(links, index) {
   links[index]?.scrollIntoView({ block: 'nearest' });
 }
 
+// A token behind the `#` of a link: into the form, and out of the address
+function take(input) {
+  input.removeAttribute('data-from-hash');
+  if (location.hash.length < 2) return;
+  input.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, '', location.pathname + location.search);
+}
+
 function enliven(root) {
+  root.querySelectorAll('[data-from-hash]').forEach(take);
   root.querySelectorAll('time[data-time]').forEach(localize);
   root.querySelectorAll('[data-otp=""]').forEach(spread);
   root.querySelectorAll('[data-wait]').forEach(countDown);
