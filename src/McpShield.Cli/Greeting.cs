@@ -5,7 +5,7 @@ namespace McpShield.Cli;
 /// <summary>What <c>up</c> says when it is ready: links, the key, and entries to paste.</summary>
 internal static class Greeting
 {
-    public static string Text(Uri url, ShieldSettings settings, string data, FirstStartResult? first)
+    public static string Text(Uri url, Uri? web, ShieldSettings settings, string data, FirstStartResult? first)
     {
         var key = first?.Key;
         var root = url.GetLeftPart(UriPartial.Authority);
@@ -16,12 +16,13 @@ internal static class Greeting
             : $"  key      {key}\n           of project demo; shown once, stored nowhere: keep it";
         var owner = first is null
             ? "  people   register at /auth/register, or sign in; /docs shows how"
-            : $"  sign in  {settings.WebUrl.GetLeftPart(UriPartial.Authority)}/auth/link#{first.SignInToken}\n           as {first.OwnerEmail}, the owner; once, within an hour";
+            : $"  sign in  {(web ?? settings.WebUrl).GetLeftPart(UriPartial.Authority)}/auth/link#{first.SignInToken}\n           as {first.OwnerEmail}, the owner; once, within an hour";
+        var site = web is null ? "" : $"  web      {web.GetLeftPart(UriPartial.Authority)}\n";
         return $$$$$"""
 
             MCPShield {{{{{ProgramInfo.Version}}}}} is up.
 
-              API      {{{{{root}}}}}
+            {{{{{site}}}}}  API      {{{{{root}}}}}
               health   {{{{{root}}}}}/health
               MCP      {{{{{endpoint}}}}}
             {{{{{about}}}}}
@@ -45,4 +46,17 @@ internal static class Greeting
 
             """;
     }
+
+    /// <summary>What the dashboard says that runs apart from the API.</summary>
+    public static string OfWeb(Uri web, Uri api) => $"""
+
+        MCPShield {ProgramInfo.Version} is up: the dashboard only.
+
+          web      {web.GetLeftPart(UriPartial.Authority)}
+          API      {api.GetLeftPart(UriPartial.Authority)} is what it asks
+
+        Stop with Ctrl+C.
+
+
+        """;
 }

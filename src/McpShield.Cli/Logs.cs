@@ -11,6 +11,8 @@ internal static class Logs
         .SetMinimumLevel(level)
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a start that fails is said once, by the command
+        .AddFilter("McpShield.Web.Sessions.SessionAuthentication", LogLevel.Warning) // the framework speaks through it: that somebody was sent to sign in is no news
+        .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // warns that keys lie unencrypted: they lie in a directory that only their owner reads
         .AddSimpleConsole(static format =>
         {
             format.SingleLine = true;

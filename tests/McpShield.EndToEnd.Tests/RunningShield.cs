@@ -31,7 +31,7 @@ public sealed partial class RunningShield : IAsyncLifetime
 
     public async Task StartAsync(CancellationToken ct)
     {
-        program = RunningProgram.Start(Checkout.Program, ["up", "--data", Data, "--api-url", "http://127.0.0.1:0"]);
+        program = RunningProgram.Start(Checkout.Program, ["up", "--data", Data, "--api-url", "http://127.0.0.1:0", "--web-url", "http://127.0.0.1:0"]);
         Greeting = await program.ReadUntilAsync("Stop with", ct);
         Url = new(ApiLine().Match(Greeting).Groups["url"].Value);
         if (KeyText().Match(Greeting) is { Success: true } key) Key = key.Value;

@@ -120,7 +120,7 @@ public sealed class UpTests(RunningShield shield) : IClassFixture<RunningShield>
     {
         using var other = new TemporaryFolder();
 
-        var ended = await RunningProgram.RunAsync(Checkout.Program, ["up", "--data", other["data"], "--api-url", shield.Url.ToString()], Ct);
+        var ended = await RunningProgram.RunAsync(Checkout.Program, ["up", "--data", other["data"], "--api-url", shield.Url.ToString(), "--web-url", "http://127.0.0.1:0"], Ct);
 
         Assert.Equal(3, ended.ExitCode);
         Assert.Contains($"port {shield.Url.Port} is taken", ended.Errors, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed class UpTests(RunningShield shield) : IClassFixture<RunningShield>
     [Fact]
     public async Task A_data_directory_in_use_is_one_clear_message_and_exit_code_3()
     {
-        var ended = await RunningProgram.RunAsync(Checkout.Program, ["up", "--data", shield.Data, "--api-url", "http://127.0.0.1:0"], Ct);
+        var ended = await RunningProgram.RunAsync(Checkout.Program, ["up", "--data", shield.Data, "--api-url", "http://127.0.0.1:0", "--web-url", "http://127.0.0.1:0"], Ct);
 
         Assert.Equal(3, ended.ExitCode);
         Assert.Contains("is in use by another MCPShield", ended.Errors, StringComparison.Ordinal);

@@ -1,7 +1,7 @@
 namespace McpShield.Web.Components;
 
 /// <summary>One bar of a chart: what it stands for, and its parts by class: allow, deny, approve, other.</summary>
-internal sealed record Bar(string Label, IReadOnlyList<(string Class, long Count)> Parts)
+public sealed record Bar(string Label, IReadOnlyList<(string Class, long Count)> Parts)
 {
     public long Total => Parts.Sum(static part => part.Count);
 }

@@ -169,6 +169,6 @@ internal sealed partial class DocsLibrary
         _ => "",
     }));
 
-    [GeneratedRegex(@"\.(md|yaml)\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"\.(?:md|yaml)\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Extension();
 }

@@ -1,5 +1,8 @@
 // What makes pages pleasant; none of them needs it. Everything is delegated, so that it holds after enhanced navigation, too.
 
+// Live parts speak over WebSockets at once: a connection that is not negotiated needs no sticky routing.
+Blazor.start({ circuit: { configureSignalR: builder => builder.withUrl('/_blazor', { skipNegotiation: true, transport: 1 }) } });
+
 const on = (type, selector, handle) => document.addEventListener(type, event => {
   const target = event.target.closest?.(selector);
   if (target) handle(target, event);
@@ -99,12 +102,23 @@ function countDown(button) {
   tick();
 }
 
-// Light and dark
-on('click', '[data-theme-switch]', () => {
+// Light and dark: at once, and kept for the first byte of the next page; the form does the same without script
+document.addEventListener('submit', event => {
+  const form = event.target.closest?.('[data-theme-switch]');
+  if (!form) return;
+  event.preventDefault();
   const root = document.documentElement;
-  const dark = root.dataset.theme && root.dataset.theme !== 'system' ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  root.dataset.theme = dark ? 'light' : 'dark';
-  document.cookie = `mcpshield_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+  const isDark = root.dataset.theme === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : root.dataset.theme === 'dark';
+  root.dataset.theme = isDark ? 'light' : 'dark';
+  document.cookie = `mcpshield_theme=${root.dataset.theme}; path=/; max-age=34560000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+});
+
+// A lost connection of a live part: the framework says by class what it is like; a dialog must be opened to be seen
+const reconnect = document.getElementById('components-reconnect-modal');
+reconnect?.addEventListener('components-reconnect-state-changed', event => {
+  if (event.detail.state === 'hide') reconnect.close();
+  else if (!reconnect.open) reconnect.showModal();
+  if (event.detail.state === 'rejected') location.reload();
 });
 
 // Dialogs: the link behind them is a page that asks the same
@@ -199,5 +213,4 @@ new MutationObserver(changes => {
     if (change.type === 'attributes' && change.target.matches('time[data-time]')) localize(change.target);
   }
 }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['datetime'] });
-document.addEventListener('blazor:enhancedload', () => enliven(document));
-window.Blazor?.addEventListener?.('enhancedload', () => enliven(document));
+Blazor.addEventListener('enhancedload', () => enliven(document));

@@ -1,0 +1,65 @@
+using McpShield.Web.Features.Auth;
+using McpShield.Web.Features.Docs;
+using McpShield.Web.Features.Downloads;
+using McpShield.Web.Features.Health;
+using McpShield.Web.Features.Landing;
+using McpShield.Web.Features.Policies;
+using McpShield.Web.Features.Themes;
+using McpShield.Web.Sessions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace McpShield.Web.Hosting;
+
+/// <summary>The site as a table of contents: what it needs, what every request passes, and what answers.</summary>
+internal static class Site
+{
+    /// <summary>The largest body of any request.</summary>
+    public const long MaxBodyBytes = 4 * 1024 * 1024;
+
+    public static void AddSite(this IServiceCollection services, WebOptions options, IConnectionMultiplexer? redis)
+    {
+        services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock);
+        services.AddRouting();
+        services.AddHttpContextAccessor();
+        services.AddForms(options.Settings);
+        services.AddKeyRing(options, redis);
+        services.AddSessions(redis);
+        services.AddSingleton<PendingMail>().AddSingleton<SimulationAnswers>().AddSingleton<DocsLibrary>();
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = options.Settings.IsDevelopment);
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            foreach (var proxies in options.Settings.TrustedProxies) forwarded.KnownIPNetworks.Add(proxies);
+        });
+    }
+
+    public static void UseSite(this WebApplication app, WebOptions options)
+    {
+        // Order matters: headers are on every answer, and no foreign page gets further than the door.
+        app.UseForwardedHeaders();
+        app.UseSecurityHeaders(options.Settings.IsProduction);
+        app.UseDoor(options.Settings);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true, StatusCodeSelector = ApiAnswers.StatusOf });
+        app.UseStatusCodePagesWithReExecute("/error", createScopeForStatusCodePages: true);
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseVisitors();
+        app.UseEndedSessions();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        var assets = Path.Combine(AppContext.BaseDirectory, $"{options.Program}.staticwebassets.endpoints.json");
+        app.MapStaticAssets(assets).ShortCircuit();
+        app.MapHealth();
+        app.MapSignOut();
+        app.MapTheme();
+        app.MapPolicySchema();
+        app.MapPolicyCheck();
+        app.MapDownloads();
+        app.MapPages(assets);
+    }
+}
