@@ -8,6 +8,8 @@ namespace McpShield.Web.Components;
 /// <summary>A page that asks the API. What it may not see or what is not there ends in the site's own pages for that; what a form got wrong stays beside the form.</summary>
 public abstract class ShieldPage : ComponentBase
 {
+    private bool isLoaded;
+
     [Inject]
     protected ShieldClient Api { get; set; } = null!;
 
@@ -25,6 +27,22 @@ public abstract class ShieldPage : ComponentBase
 
     /// <summary>What the API said of the form that was sent.</summary>
     private protected FormErrors Errors { get; set; } = FormErrors.None;
+
+    /// <summary>Reads what the page shows, before it is shown: nothing is rendered without its data.</summary>
+    private protected virtual Task LoadAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override async Task SetParametersAsync(ParameterView parameters)
+    {
+        parameters.SetParameterProperties(this);
+        if (!isLoaded)
+        {
+            isLoaded = true;
+            await LoadAsync();
+        }
+
+        await base.SetParametersAsync(ParameterView.Empty);
+    }
 
     /// <summary>Does what a form asks; <c>false</c>: it was refused, and <see cref="Errors"/> says why.</summary>
     private protected async Task<bool> TryAsync(Func<Task> change)
