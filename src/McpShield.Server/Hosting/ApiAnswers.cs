@@ -23,7 +23,7 @@ internal static class ApiAnswers
     public static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var document = context.Document!;
-        if (document.Components?.Schemas?.ContainsKey(nameof(ProblemResponse)) is not true) document.AddComponent(nameof(ProblemResponse), await context.GetOrCreateSchemaAsync(typeof(ProblemResponse), null, ct));
+        if (document.Components?.Schemas?.ContainsKey(nameof(ProblemResponse)) is not true) document.AddComponent(nameof(ProblemResponse), Complete(await context.GetOrCreateSchemaAsync(typeof(ProblemResponse), null, ct)));
         foreach (var status in RefusalsOf(operation, context.Description.ActionDescriptor.EndpointMetadata, context.Description.RelativePath ?? "").GroupBy(static refusal => refusal.Status))
         {
             var codes = status.SelectMany(static refusal => refusal.Codes).Distinct(StringComparer.Ordinal).ToList();
@@ -36,9 +36,9 @@ internal static class ApiAnswers
     /// <summary>Every no of an operation, its status and its codes.</summary>
     public static IEnumerable<Refusal> RefusalsOf(OpenApiOperation operation, IList<object> metadata, string path)
     {
-        // Probes answer whatever happens, and count nobody.
-        var isProbe = metadata.OfType<RequestLimits.NoRequestLimit>().Any();
-        var asks = operation.RequestBody is not null || operation.Parameters?.Any(static parameter => parameter.In is ParameterLocation.Query or ParameterLocation.Header) is true;
+        // Probes answer whatever happens, and nobody counts them.
+        var isCounted = !metadata.OfType<RequestLimits.NoRequestLimit>().Any();
+        var asks = operation.RequestBody is not null || operation.Parameters?.Any(static parameter => parameter.In is ParameterLocation.Query && parameter.Name != Door.OrganizationParameter) is true;
         if (asks) yield return new(StatusCodes.Status400BadRequest, "validation", "request.unreadable");
         if (operation.RequestBody is not null)
         {
@@ -70,9 +70,18 @@ internal static class ApiAnswers
         }
 
         foreach (var own in metadata.OfType<Refusal>()) yield return own;
-        if (!isProbe) yield return new(StatusCodes.Status429TooManyRequests, "requests.too-many");
+        if (isCounted) yield return new(StatusCodes.Status429TooManyRequests, "requests.too-many");
         yield return new(StatusCodes.Status500InternalServerError, "internal");
-        if (!isProbe) yield return new(StatusCodes.Status503ServiceUnavailable, "unavailable");
+        if (isCounted) yield return new(StatusCodes.Status503ServiceUnavailable, "unavailable");
+    }
+
+    // The record is made for reading whatever some proxy on the way may answer; what we answer is whole, and names the request.
+    private static OpenApiSchema Complete(OpenApiSchema problem)
+    {
+        problem.Required = new HashSet<string>(["type", "title", "status", "detail", "code"], StringComparer.Ordinal);
+        foreach (var (_, member) in problem.Properties!.Where(member => problem.Required.Contains(member.Key))) ((OpenApiSchema)member).Type &= ~JsonSchemaType.Null;
+        problem.Properties!["trace_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Names the request, for the operator's log." };
+        return problem;
     }
 
     private static OpenApiResponse Describe(int status, List<string> codes, OpenApiDocument document)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -19,7 +20,7 @@ internal static class ApiDocument
         ("Projects", "What keys and policies belong to."),
         ("Keys", "With one of them a program comes in."),
         ("Policies", "What decides, its history, and what a draft would do."),
-        ("Policy", "Decisions on calls that the asker carries out itself."),
+        ("Decisions", "Decisions on calls that the asker carries out itself."),
         ("Events", "What agents did and clients decided."),
         ("Audits", "Every decision and every action, on record."),
         ("Usage", "What an organization uses."),
@@ -84,7 +85,7 @@ internal static class ApiDocument
                 People sign in (`POST /auth/login`) and send `Authorization: Bearer …`; programs send a project's key as `X-API-Key`. What belongs to somebody else answers as if it did not exist.
                 """,
             License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
-            Contact = new() { Name = "MCPShield", Url = new("https://mcpshield.xyz"), Email = "security@mcpshield.xyz" },
+            Contact = new() { Name = "MCPShield", Url = new("https://mcpshield.xyz") },
         };
 
         // Wherever this is read, it is from the server that it describes.

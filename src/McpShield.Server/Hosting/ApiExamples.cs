@@ -65,7 +65,7 @@ internal static class ApiExamples
     {
         var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (context.Description.ParameterDescriptions.FirstOrDefault(static parameter => parameter.Source.Id == "Body") is { Type: { } asked } && operation.RequestBody?.Content?.GetValueOrDefault("application/json") is OpenApiMediaType body)
+        if (context.Description.ParameterDescriptions.FirstOrDefault(static parameter => parameter.Source.Id == "Body") is { Type: { } asked } && JsonIn(operation.RequestBody?.Content) is { } body)
         {
             body.Example = Of(asked, json);
             if (metadata.OfType<ApiAlternative>().FirstOrDefault() is { Type: { } other }) Offer(body, other, json, context.Document!);
@@ -73,7 +73,7 @@ internal static class ApiExamples
 
         foreach (var answer in context.Description.SupportedResponseTypes.Where(static answer => answer.Type is not null && answer.Type != typeof(void)))
         {
-            if (ContentOf(operation, answer.StatusCode)?.GetValueOrDefault("application/json") is OpenApiMediaType content) content.Example = Of(answer.Type!, json);
+            if (JsonIn(ContentOf(operation, answer.StatusCode)) is { } content) content.Example = Of(answer.Type!, json);
         }
 
         foreach (var text in metadata.OfType<ApiText>())
@@ -110,5 +110,9 @@ internal static class ApiExamples
     }
 
     private static IDictionary<string, OpenApiMediaType>? ContentOf(OpenApiOperation operation, int status) =>
-        operation.Responses?.GetValueOrDefault(status.ToString(CultureInfo.InvariantCulture)) is OpenApiResponse response ? response.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) : null;
+        operation.Responses is { } responses && responses.TryGetValue(status.ToString(CultureInfo.InvariantCulture), out var found) && found is OpenApiResponse response
+            ? response.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            : null;
+
+    private static OpenApiMediaType? JsonIn(IDictionary<string, OpenApiMediaType>? content) => content is not null && content.TryGetValue("application/json", out var json) ? json : null;
 }

@@ -25,13 +25,15 @@ internal sealed record ApiParameter(string Name, string Description)
     /// <summary>What somebody might ask for; absent: the example of every parameter of that name, or none.</summary>
     public JsonNode? Example { get; init; }
 
+    private string? Format { get; init; }
+
     /// <summary>Those that mean the same wherever they stand.</summary>
     private static readonly FrozenDictionary<string, ApiParameter> Common = new ApiParameter[]
     {
         new("cursor", "`next_cursor` of the page before; absent: the first page."),
         new("limit", "As many entries as a page has at most.") { Minimum = 1, Maximum = Cursor.MaxLimit },
-        new("organization_id", "An organization that you are a member of; absent: your own.") { Example = Sample.Organization },
-        new("project_id", "Only what belongs to this project.") { Example = Sample.Project },
+        new(Door.OrganizationParameter, "An organization that you are a member of; absent: your own.") { Example = Sample.Organization.ToString("D") },
+        new("project_id", "Only what belongs to this project.") { Example = Sample.Project.ToString("D") },
         Path("projectId", "The project.", Sample.Project),
         Path("keyId", "The key: its id, not the key itself.", Sample.Key),
         Path("auditId", "The decision or action.", Sample.Decision),
@@ -51,12 +53,10 @@ internal sealed record ApiParameter(string Name, string Description)
         }
 
         foreach (var header in own.Where(static one => one.In is ParameterLocation.Header)) header.AddTo(operation);
-        if (metadata.OfType<Guard>().LastOrDefault() is Guard.Member && operation.Parameters?.Any(static one => one.Name == Door.ProjectParameter) is not true) (Common["organization_id"] with { Format = "uuid" }).AddTo(operation);
+        if (metadata.OfType<Guard>().LastOrDefault() is Guard.Member && operation.Parameters?.Any(static one => one.Name == Door.ProjectParameter) is not true) (Common[Door.OrganizationParameter] with { Format = "uuid" }).AddTo(operation);
     }
 
-    private string? Format { get; init; }
-
-    private static ApiParameter Path(string name, string description, Guid example) => new(name, description) { In = ParameterLocation.Path, Example = example };
+    private static ApiParameter Path(string name, string description, Guid example) => new(name, description) { In = ParameterLocation.Path, Example = example.ToString("D") };
 
     private void AddTo(OpenApiOperation operation)
     {

@@ -25,7 +25,7 @@ internal static class ApiSchemas
     public static void Settle(OpenApiDocument document)
     {
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var body in document.Paths.Values.SelectMany(static path => path.Operations?.Values ?? []).Select(static operation => operation.RequestBody))
+        foreach (var body in document.Paths.Values.SelectMany(static path => path.Operations ?? []).Select(static operation => operation.Value.RequestBody))
         {
             foreach (var content in body?.Content?.Values ?? []) Gather(content.Schema, asked);
         }

@@ -19,7 +19,8 @@ internal static class Idempotency
     /// <summary>Marks a route.</summary>
     public sealed record Retryable;
 
-    public static TBuilder IsRetryable<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Retryable());
+    public static TBuilder IsRetryable<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Retryable())
+        .TakesHeader(Header, "A value of your own, 1 to 128 characters: a retry with the same one gets the first answer again, for a day.", KeyMaxLength);
 
     /// <summary>After the door: whose key it is must be known.</summary>
     public static void UseIdempotency(this IApplicationBuilder app) => app.Use(static (context, next) =>
