@@ -31,6 +31,10 @@ internal static class ApiAnswers
             if (document.Components?.Responses?.ContainsKey(id) is not true) document.AddComponent(id, Describe(status.Key, codes, document));
             (operation.Responses ??= [])[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponseReference(id, document);
         }
+
+        var sorted = new OpenApiResponses();
+        foreach (var (status, response) in operation.Responses!.OrderBy(static answer => answer.Key, StringComparer.Ordinal)) sorted.Add(status, response);
+        operation.Responses = sorted;
     }
 
     /// <summary>Every no of an operation, its status and its codes.</summary>

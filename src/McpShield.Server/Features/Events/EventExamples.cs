@@ -17,6 +17,6 @@ internal static class EventExamples
     [
         ApiExample.Of(One),
         ApiExample.Of(new IngestEventsRequest([One, new(ToolName: "fs.write_file", Decision: "deny", EventId: "run-17/call-4")])),
-        ApiExample.Of(new IngestResponse(2, 0, new("2026-11", 812, 1_000, 81.2, new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)), "812 of the 1,000 events that the Free plan includes in 2026-11 are used.")),
+        ApiExample.Of(new IngestResponse(2, 0, new("2026-11", 8_120, 10_000, 81.2, new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)), "8,120 of the 10,000 events that the Free plan includes in 2026-11 are used.")),
     ];
 }

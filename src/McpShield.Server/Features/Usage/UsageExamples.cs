@@ -11,8 +11,8 @@ internal static class UsageExamples
     private static readonly UsageSources Sources = new(800, 12);
     private static readonly UsageOfProject Project = new(Sample.Project, "Docs", 812);
     private static readonly UsageOfTool Tool = new(Sample.Tool, 812, 30);
-    private static readonly UsageMonth Month = new("2026-11", 812, 1_000, 81.2, new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), "free", "refuse", new(2026, 11, 29));
-    private static readonly UsageOfAi Ai = new(3, 4_210, 1_180, 20);
+    private static readonly UsageMonth Month = new("2026-11", 8_120, 10_000, 81.2, new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), "free", "warn", new(2026, 11, 29));
+    private static readonly UsageOfAi Ai = new(2, 4_210, 1_180, 3);
 
     /// <summary>The same as a table.</summary>
     public static string Csv => UsageFeature.Table([Day]);
