@@ -39,8 +39,8 @@ internal sealed record ApiExample(Type Type, object Value)
 /// <summary>An answer of a route in something else than JSON, as an example shows it.</summary>
 /// <param name="Status">The answer's status.</param>
 /// <param name="MediaType">What it is in.</param>
-/// <param name="Text">The example.</param>
-internal sealed record ApiText(int Status, string MediaType, string Text);
+/// <param name="Text">The example; <c>null</c>: it is no text.</param>
+internal sealed record ApiText(int Status, string MediaType, string? Text);
 
 /// <summary>A body that a route takes as well as the one that it accepts.</summary>
 /// <param name="Type">Its shape.</param>
@@ -57,6 +57,9 @@ internal static class ApiExamples
 
     /// <summary>Shows an answer that is no JSON.</summary>
     public static TBuilder GivesText<TBuilder>(this TBuilder route, int status, string mediaType, string text) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ApiText(status, mediaType, text));
+
+    /// <summary>Says that an answer is a file.</summary>
+    public static TBuilder GivesFile<TBuilder>(this TBuilder route, int status, string mediaType) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ApiText(status, mediaType, Text: null));
 
     /// <summary>Says that the body may also be a <typeparamref name="T"/>.</summary>
     public static RouteHandlerBuilder TakesAlso<T>(this RouteHandlerBuilder route) => route.WithMetadata(new ApiAlternative(typeof(T)));
@@ -78,7 +81,7 @@ internal static class ApiExamples
 
         foreach (var text in metadata.OfType<ApiText>())
         {
-            if (ContentOf(operation, text.Status) is { } content) content[text.MediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = text.Text };
+            if (ContentOf(operation, text.Status) is { } content) content[text.MediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = text.Text is null ? "binary" : null }, Example = text.Text };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using McpShield.Data.Ephemeral;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,6 @@ internal static class Idempotency
     public const string Header = "Idempotency-Key";
 
     private const int KeyMaxLength = 128;
-    private const int BodyMaxBytes = 1024 * 1024;
 
     /// <summary>Marks a route.</summary>
     public sealed record Retryable;
@@ -94,9 +94,13 @@ internal static class Idempotency
 
     private static async Task<byte[]> HashAsync(HttpRequest request, CancellationToken ct)
     {
-        request.EnableBuffering(BodyMaxBytes, BodyMaxBytes);
-        var hash = await SHA256.HashDataAsync(request.Body, ct);
+        request.EnableBuffering((int)ControlPlane.MaxBodyBytes, ControlPlane.MaxBodyBytes);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        // The query may name another organization: that is another request.
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
+        hash.AppendData(await SHA256.HashDataAsync(request.Body, ct));
         request.Body.Position = 0;
-        return hash;
+        return hash.GetHashAndReset();
     }
 }

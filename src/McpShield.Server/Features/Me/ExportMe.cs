@@ -26,7 +26,7 @@ internal static class ExportMe
         .WithName("me.export")
         .WithSummary("Everything about the caller, as a ZIP of JSON files")
         .WithDescription("Account, settings, organizations, projects with their policies, keys without their secrets, invoices, usage by month, and what the audit log holds of the caller's own actions.")
-        .Produces(StatusCodes.Status200OK, contentType: "application/zip")
+        .GivesFile(StatusCodes.Status200OK, "application/zip")
         .Refuses(StatusCodes.Status429TooManyRequests, "export.too-many");
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> HandleAsync(Caller caller, HttpContext context, ShieldDb db, EphemeralStores stores, AuditReader audits, TimeProvider clock, CancellationToken ct)
