@@ -94,7 +94,8 @@ public sealed class ShieldServer : IAsyncLifetime
     /// <summary>The same person in a session that was begun <paramref name="ago"/>.</summary>
     public async Task<HttpClient> SignInBeforeAsync(Person person, TimeSpan ago, CancellationToken ct)
     {
-        var session = UserSession.Begin(person.UserId, isRemembered: true, "127.0.0.1", "tests", TimeProvider.System.GetUtcNow() - ago);
+        var now = TimeProvider.System.GetUtcNow();
+        var session = UserSession.Begin(person.UserId, isRemembered: true, "127.0.0.1", "tests", now - ago) with { LastUsedAt = now };
         await Services.GetRequiredService<EphemeralStores>().Sessions.CreateAsync(session, RefreshToken.Create(session.Id), ct);
         var http = Visitor();
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Services.GetRequiredService<AccessTokens>().Issue(session, person.Email));

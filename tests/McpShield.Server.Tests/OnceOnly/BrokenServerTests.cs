@@ -50,7 +50,7 @@ public sealed class BrokenServerTests
     {
         using var own = await OwnHost.CreateAsync();
         await using var host = await own.StartAsync(isWorker: false, Ct);
-        await using (var db = host.Services.GetRequiredService<ShieldDatabase>().Open()) await db.Database.ExecuteSqlAsync($"DROP TABLE api_keys", Ct);
+        await using (var db = host.Services.GetRequiredService<ShieldDatabase>().Open()) await db.ChangeCounters.ExecuteDeleteAsync(Ct);
         using var agent = new HttpClient { BaseAddress = host.Url, DefaultRequestHeaders = { { "X-API-Key", "mcps_any" } } };
 
         while (true)
