@@ -74,6 +74,7 @@ internal static class ApiAnswers
         }
 
         foreach (var own in metadata.OfType<Refusal>()) yield return own;
+        if (path.Contains('{', StringComparison.Ordinal)) yield return new(StatusCodes.Status404NotFound, "route.not-found"); // what has not the form of an id
         if (isCounted) yield return new(StatusCodes.Status429TooManyRequests, "requests.too-many");
         yield return new(StatusCodes.Status500InternalServerError, "internal");
         if (isCounted) yield return new(StatusCodes.Status503ServiceUnavailable, "unavailable");
