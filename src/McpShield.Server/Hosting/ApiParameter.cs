@@ -22,7 +22,7 @@ internal sealed record ApiParameter(string Name, string Description)
     /// <summary>All that it can be, where that is a list.</summary>
     public string[]? Values { get; init; }
 
-    /// <summary>What somebody might ask for; absent: the example of every parameter of that name, or none.</summary>
+    /// <summary>What somebody might ask for. Not for a filter: the page's example of a request would find nothing.</summary>
     public JsonNode? Example { get; init; }
 
     private string? Format { get; init; }
@@ -32,8 +32,8 @@ internal sealed record ApiParameter(string Name, string Description)
     {
         new("cursor", "`next_cursor` of the page before; absent: the first page."),
         new("limit", "As many entries as a page has at most.") { Minimum = 1, Maximum = Cursor.MaxLimit },
-        new(Door.OrganizationParameter, "An organization that you are a member of; absent: your own.") { Example = Sample.Organization.ToString("D") },
-        new("project_id", "Only what belongs to this project.") { Example = Sample.Project.ToString("D") },
+        new(Door.OrganizationParameter, "An organization that you are a member of; absent: your own."),
+        new("project_id", "Only what belongs to this project."),
         Path("projectId", "The project.", Sample.Project),
         Path("keyId", "The key: its id, not the key itself.", Sample.Key),
         Path("auditId", "The decision or action.", Sample.Decision),

@@ -45,7 +45,7 @@ public sealed class ExampleTests(ShieldServer server)
 
     private static string Query(ApiOperation operation)
     {
-        var examples = operation.Parameters.Where(static parameter => (string?)parameter["in"] == "query" && parameter["example"] is not null && (string?)parameter["name"] is not ("organization_id" or "project_id"))
+        var examples = operation.Parameters.Where(static parameter => (string?)parameter["in"] == "query" && parameter["example"] is not null)
             .Select(static parameter => $"{(string)parameter["name"]!}={Uri.EscapeDataString(parameter["example"]!.ToString())}").ToList();
         return examples.Count == 0 ? "" : "?" + string.Join('&', examples);
     }

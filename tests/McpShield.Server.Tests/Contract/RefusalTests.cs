@@ -1,8 +1,6 @@
 using System.Net;
-using System.Net.Http.Headers;
 using McpShield.Data.Organizations;
 using McpShield.Server.Hosting;
-using McpShield.Server.Tests.Billing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using McpShield.Server.Tests.Auth;
 using McpShield.Server.Tests.Billing;
 

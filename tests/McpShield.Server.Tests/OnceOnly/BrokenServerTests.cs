@@ -2,7 +2,6 @@ using System.Net;
 using McpShield.Contracts.Client;
 using McpShield.Data;
 using McpShield.Server.Features.Policies;
-using McpShield.Server.Hosting;
 using McpShield.Server.Tests.Background;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,7 +50,8 @@ public sealed class BrokenServerTests
         using var own = await OwnHost.CreateAsync();
         await using var host = await own.StartAsync(isWorker: false, Ct);
         await using (var db = host.Services.GetRequiredService<ShieldDatabase>().Open()) await db.ChangeCounters.ExecuteDeleteAsync(Ct);
-        using var agent = new HttpClient { BaseAddress = host.Url, DefaultRequestHeaders = { { "X-API-Key", "mcps_any" } } };
+        using var agent = ShieldServer.Visitor(host.Url);
+        agent.DefaultRequestHeaders.Add("X-API-Key", "mcps_any");
 
         while (true)
         {

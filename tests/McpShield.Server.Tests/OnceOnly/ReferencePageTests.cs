@@ -32,5 +32,5 @@ public sealed class ReferencePageTests(ShieldServer server)
         Assert.All(policy.Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries).Where(static word => word.Contains(':', StringComparison.Ordinal)), static word => Assert.Equal("data:", word));
     }
 
-    private static Regex Origin() => new("""(https?:)?//[\w.-]+""", RegexOptions.None, TimeSpan.FromSeconds(1));
+    private static Regex Origin() => new("""(https?:)?//[\w.-]+""", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using McpShield.Data.Audits;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,10 +24,10 @@ internal sealed record AuditFilter(
     /// <summary>What the description says of them.</summary>
     public static ApiParameter[] Parameters =>
     [
-        new("from", "Not before this moment (RFC 3339).") { Example = Sample.Then.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) },
+        new("from", "Not before this moment (RFC 3339)."),
         new("to", "Before this moment (RFC 3339), not before `from`."),
         new("decision", "Only decisions that are this.") { Values = ["allow", "deny", "approve"] },
-        new("tool", "The qualified tool, `server.tool`.") { MaxLength = MaxText, Example = Sample.Tool },
+        new("tool", "The qualified tool, `server.tool`.") { MaxLength = MaxText },
         new("rule", "The rule that decided.") { MaxLength = MaxText },
         new("key_id", "The key that was used."),
         new("agent", "The agent's name.") { MaxLength = MaxText },

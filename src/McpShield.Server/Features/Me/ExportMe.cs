@@ -6,7 +6,6 @@ using McpShield.Data;
 using McpShield.Data.Accounts;
 using McpShield.Data.Audits;
 using McpShield.Data.Ephemeral;
-using McpShield.Server.Features.Auth;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
