@@ -12,7 +12,7 @@ namespace McpShield.Server.Tests.OnceOnly;
 /// <summary>The API's description is what outsiders build on: reviewed, and with nothing left unsaid.</summary>
 public sealed class ApiDocumentTests(ShieldServer server)
 {
-    // Another protocol, the description itself and its page, and Stripe's way in, which has no body of ours.
+    // Another protocol, and the description itself with its page.
     private static readonly string[] NotDescribed = ["ANY /mcp", "GET /docs/favicon.svg", "GET /docs/scalar.aspnetcore.js", "GET /docs/scalar.js", "GET /docs/{documentName}", "GET /openapi.json"];
 
     // Of two at once, or of more than there is room for: no test can make these happen for sure.
