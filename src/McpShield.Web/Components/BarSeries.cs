@@ -6,18 +6,18 @@ public sealed record Bar(string Label, IReadOnlyList<(string Class, long Count)>
     public long Total => Parts.Sum(static part => part.Count);
 }
 
-/// <summary>The scale of a chart: a round number at its top.</summary>
+/// <summary>The scale of a chart: four lines, each at a round number.</summary>
 internal static class Scale
 {
     public static long Top(long max)
     {
-        if (max <= 4) return 4;
-        var unit = (long)Math.Pow(10, Math.Floor(Math.Log10(max)));
-        foreach (var step in (ReadOnlySpan<double>)[1, 2, 2.5, 5, 10])
+        var line = Math.Max(1, (max + 3) / 4);
+        var unit = (long)Math.Pow(10, Math.Floor(Math.Log10(line)));
+        foreach (var step in (ReadOnlySpan<int>)[1, 2, 5, 10])
         {
-            if (unit * step >= max) return (long)(unit * step);
+            if (unit * step >= line) return unit * step * 4;
         }
 
-        return unit * 10;
+        return line * 4;
     }
 }

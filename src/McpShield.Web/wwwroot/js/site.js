@@ -198,7 +198,13 @@ function take(input) {
   history.replaceState(null, '', location.pathname + location.search);
 }
 
+// The editor is a large file: only a page that holds one loads it
+function edit(area) {
+  import(new URL(area.dataset.editor, document.baseURI));
+}
+
 function enliven(root) {
+  root.querySelectorAll('[data-editor]').forEach(edit);
   root.querySelectorAll('[data-from-hash]').forEach(take);
   root.querySelectorAll('time[data-time]').forEach(localize);
   root.querySelectorAll('[data-otp=""]').forEach(spread);
