@@ -17,6 +17,9 @@ internal static class Site
     /// <summary>The largest body of any request.</summary>
     public const long MaxBodyBytes = 4 * 1024 * 1024;
 
+    // A policy, as it is written, comes in one message.
+    private const int MaxMessageBytes = 1024 * 1024;
+
     public static void AddSite(this IServiceCollection services, WebOptions options, IConnectionMultiplexer? redis)
     {
         services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock);
@@ -25,7 +28,8 @@ internal static class Site
         services.AddForms(options.Settings);
         services.AddKeyRing(options, redis);
         services.AddSessions(redis);
-        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = options.Settings.IsDevelopment);
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = options.Settings.IsDevelopment)
+            .AddHubOptions(static hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;

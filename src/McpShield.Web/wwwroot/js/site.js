@@ -1,11 +1,9 @@
 // What the site needs of scripts on every page. Nothing here is needed to use it.
+import "./nonce.js";
 
 // Islands speak over WebSockets at once: a connection that is not negotiated needs no sticky routing.
 const webSockets = 1;
 Blazor.start({ circuit: { configureSignalR: builder => builder.withUrl("/_blazor", { skipNegotiation: true, transport: webSockets }) } });
-
-/** The nonce of this document: what an island writes into the page carries it. Read once, since navigation within the page brings others that do not count. */
-export const nonce = document.querySelector("script[nonce]")?.nonce ?? "";
 
 // The theme changes at once; the form does the same without script.
 document.addEventListener("submit", event => {
