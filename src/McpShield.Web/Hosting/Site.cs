@@ -32,7 +32,7 @@ internal static class Site
             .AddHubOptions(static hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
             foreach (var proxies in options.Settings.TrustedProxies) forwarded.KnownIPNetworks.Add(proxies);
         });
     }
@@ -41,9 +41,10 @@ internal static class Site
     {
         // Order matters: headers are on every answer, and no foreign page gets further than the door.
         app.UseForwardedHeaders();
+        app.UseOutsideScheme(options.Settings);
         app.UseSecurityHeaders(options.Settings.IsProduction);
         app.UseDoor(options.Settings);
-        app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseFailures();
         app.UseStatusCodePagesWithReExecute("/error", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAuthentication();
@@ -59,5 +60,16 @@ internal static class Site
         app.MapTheme();
         app.MapPolicySchema();
         app.MapPages(assets);
+    }
+
+    // Where the site is reached over TLS is known, and not asked of each request's proxy.
+    private static void UseOutsideScheme(this WebApplication app, WebSettings settings)
+    {
+        if (settings.WebUrl.Scheme != Uri.UriSchemeHttps) return;
+        app.Use(static (context, next) =>
+        {
+            context.Request.Scheme = Uri.UriSchemeHttps;
+            return next(context);
+        });
     }
 }
