@@ -20,8 +20,7 @@ public sealed class EditorJourney(RunningShield shield, Chromium chromium) : ICl
         await editor.ClickAsync();
         await page.Keyboard.PressAsync("Control+End");
         await page.Keyboard.TypeAsync("mod");
-        await Expect(page.Locator(".cm-tooltip-autocomplete")).ToContainTextAsync("mode");
-        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".cm-tooltip-autocomplete li").GetByText("mode").ClickAsync();
         await Expect(page.Locator(".cm-tooltip-autocomplete")).ToContainTextAsync("shadow");
         await page.Keyboard.PressAsync("Escape");
         await page.Keyboard.TypeAsync("nonsense");
