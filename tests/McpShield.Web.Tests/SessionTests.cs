@@ -1,6 +1,5 @@
 using System.Net;
 using McpShield.Testing;
-using McpShield.Web.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace McpShield.Web.Tests;

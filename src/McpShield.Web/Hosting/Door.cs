@@ -15,10 +15,10 @@ internal static class Door
     private static int? Refuses(HttpRequest request, string outside)
     {
         // A connection without negotiation is a WebSocket, and stays with the copy that accepted it: copies need no sticky routing.
-        if (request.Path.StartsWithSegments($"{Islands.Path}/negotiate")) return StatusCodes.Status404NotFound;
+        if (request.Path.StartsWithSegments($"{Islands.Path}/negotiate", StringComparison.OrdinalIgnoreCase)) return StatusCodes.Status404NotFound;
 
         // THREAT: a foreign page that sends a form or opens an island with the visitor's cookie. SameSite and the form's token stop it too; this stops it first.
-        var changes = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) || request.Path.StartsWithSegments(Islands.Path);
+        var changes = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) || request.Path.StartsWithSegments(Islands.Path, StringComparison.OrdinalIgnoreCase);
         if (!changes || request.Headers.Origin is not [{ Length: > 0 } origin]) return null;
         return Uri.TryCreate(origin, UriKind.Absolute, out var page) && (page.Authority == request.Host.Value || page.Authority == outside) ? null : StatusCodes.Status403Forbidden;
     }
