@@ -84,10 +84,6 @@ public sealed partial class HeadersTests(WebServer server)
     }
 
     [Fact]
-    public void Fonts_weigh_at_most_120_kB_together() =>
-        Assert.True(Directory.EnumerateFiles(Path.Combine(Checkout.Root, "src/McpShield.Web/wwwroot/lib/fonts"), "*.woff2").Sum(static file => new FileInfo(file).Length) <= 120_000);
-
-    [Fact]
     public async Task The_schema_of_policies_comes_from_our_own_origin()
     {
         using var browser = new Browser(server.Url);

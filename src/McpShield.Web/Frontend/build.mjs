@@ -13,18 +13,11 @@ const fonts = {
   "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
   "ibm-plex-mono-400.woff2": "@fontsource/ibm-plex-mono/files/ibm-plex-mono-latin-400-normal.woff2",
 };
-const licences = {
-  "crimson-text": "@fontsource/crimson-text/LICENSE",
-  "inter": "@fontsource-variable/inter/LICENSE",
-  "ibm-plex-mono": "@fontsource/ibm-plex-mono/LICENSE",
-};
-
 await rm(output, { recursive: true, force: true });
 await mkdir(join(output, "fonts"), { recursive: true });
 for (const [name, file] of Object.entries(fonts)) await copyFile(join(modules, file), join(output, "fonts", name));
-for (const [name, file] of Object.entries(licences)) await copyFile(join(modules, file), join(output, "fonts", `${name}.LICENSE.txt`));
 
-await build({
+const bundle = await build({
   entryPoints: [join(import.meta.dirname, "src/editor.js")],
   outfile: join(output, "editor.js"),
   bundle: true,
@@ -32,8 +25,16 @@ await build({
   format: "esm",
   target: "es2022",
   legalComments: "none",
-  banner: { js: "/* CodeMirror and Lezer, MIT License, Copyright (C) Marijn Haverbeke and others: THIRD-PARTY-NOTICES.md */" },
+  banner: { js: "/* CodeMirror and Lezer, MIT License, Copyright (C) Marijn Haverbeke and others: licences.txt */" },
+  metafile: true,
 });
+
+// The licences of what is in there, as they demand: beside it.
+const packages = new Set([...Object.keys(bundle.metafile.inputs), ...Object.values(fonts).map(file => `node_modules/${file}`), "node_modules/lucide-static/icons"]
+  .map(file => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean));
+const texts = [];
+for (const name of [...packages].sort()) texts.push(`${name}\n\n${(await readFile(join(modules, name, "LICENSE"), "utf8")).trim()}\n`);
+await writeFile(join(output, "licences.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
 
 const names = (await readFile(join(import.meta.dirname, "icons.txt"), "utf8")).split("\n").map(line => line.trim()).filter(line => line && !line.startsWith("#"));
 const lines = [];

@@ -27,6 +27,12 @@ public sealed partial class SignInJourney(RunningShield shield, Chromium chromiu
         await Expect(page).ToHaveURLAsync(new Uri(shield.Web, "/app").ToString());
         await Expect(page.GetByText(email)).ToBeVisibleAsync();
         Assert.DoesNotContain("mcpshield_web", await page.EvaluateAsync<string>("document.cookie"), StringComparison.Ordinal);
+
+        // On an island, too, the API is asked in the visitor's name.
+        await page.GotoAsync("/dev/editor");
+        await page.Locator(".cm-content").ClickAsync();
+        await page.Keyboard.TypeAsync("# ");
+        await Expect(page.GetByText($"Asked by {email}.")).ToBeVisibleAsync();
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "Sign in" })).ToBeVisibleAsync();
 

@@ -26,3 +26,8 @@ dialog?.addEventListener("components-reconnect-state-changed", event => {
   else if (!dialog.open) dialog.showModal();
   if (state === "rejected") location.reload();
 });
+document.addEventListener("click", event => {
+  if (!event.target.closest?.("[data-reload]")) return;
+  event.preventDefault();
+  location.reload();
+});
