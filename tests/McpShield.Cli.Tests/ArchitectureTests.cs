@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
         { "McpShield.Gateway", ["McpShield.Policy", "McpShield.Adapters", "McpShield.Audit"] },
         { "McpShield.Data", ["McpShield.Audit", "McpShield.Policy"] },
         { "McpShield.Server", ["McpShield.Policy", "McpShield.Contracts", "McpShield.Audit", "McpShield.Adapters", "McpShield.Data", "McpShield.Gateway"] },
+        { "McpShield.Web", ["McpShield.Contracts"] },
     };
 
     [Theory]

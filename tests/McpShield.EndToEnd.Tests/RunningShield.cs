@@ -13,6 +13,9 @@ public sealed partial class RunningShield : IAsyncLifetime
 
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>The dashboard.</summary>
+    public Uri Web { get; private set; } = null!;
+
     public Uri Mcp => new(Url, "/mcp");
 
     public string Key { get; private set; } = "";
@@ -34,6 +37,7 @@ public sealed partial class RunningShield : IAsyncLifetime
         program = RunningProgram.Start(Checkout.Program, ["up", "--data", Data, "--api-url", "http://127.0.0.1:0", "--web-url", "http://127.0.0.1:0"]);
         Greeting = await program.ReadUntilAsync("Stop with", ct);
         Url = new(ApiLine().Match(Greeting).Groups["url"].Value);
+        Web = new(WebLine().Match(Greeting).Groups["url"].Value);
         if (KeyText().Match(Greeting) is { Success: true } key) Key = key.Value;
     }
 
@@ -59,6 +63,9 @@ public sealed partial class RunningShield : IAsyncLifetime
 
     [GeneratedRegex(@"API +(?<url>http\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ApiLine();
+
+    [GeneratedRegex(@"web +(?<url>http\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex WebLine();
 
     [GeneratedRegex("mcps_[A-Za-z0-9_-]{43}", RegexOptions.None, 1000)]
     private static partial Regex KeyText();

@@ -94,7 +94,7 @@ internal static class UpCommand
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables()) variables[(string)variable.Key] = (string?)variable.Value ?? "";
 
         // Where nobody says what the outside calls the dashboard, it is what it listens on.
-        if (up.Roles.HasFlag(Roles.Web) && !variables.ContainsKey("WEB_URL")) variables["WEB_URL"] = up.WebUrl.GetLeftPart(UriPartial.Authority);
+        if (up.Roles.HasFlag(Roles.Web) && variables.GetValueOrDefault("WEB_URL") is null or "") variables["WEB_URL"] = up.WebUrl.GetLeftPart(UriPartial.Authority);
 
         // The dashboard proves itself to the API of its own process with a secret that nobody has to know.
         if (up.Roles.HasFlag(Roles.Web | Roles.Api) && variables.GetValueOrDefault("WEB_API_TOKEN") is null or "") variables["WEB_API_TOKEN"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
@@ -103,6 +103,6 @@ internal static class UpCommand
 
     private sealed record UpOptions(string Data, Roles Roles, Uri ApiUrl, Uri WebUrl)
     {
-        public bool IsServer => (Roles & (Roles.Api | Roles.Worker)) != 0;
+        public bool IsServer => (Roles & (Roles.Api | Roles.Worker)) is not Roles.None;
     }
 }

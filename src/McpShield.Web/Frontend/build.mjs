@@ -33,4 +33,10 @@ for (const name of [...names].sort()) {
   if (svg) symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${svg.replace(/^[\s\S]*?<svg[\s\S]*?>/, '').replace(/<\/svg>\s*$/, '').replace(/\s+/g, ' ').trim()}</symbol>`);
 }
 await writeFile(join(out, 'icons.svg'), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
+// Their licences, whole, beside them.
+const licences = [];
+for (const name of ['@codemirror/view', '@lezer/common', 'style-mod', 'crelt', 'w3c-keyname', '@fontsource/crimson-text', '@fontsource-variable/inter', '@fontsource/jetbrains-mono', 'lucide-static']) {
+  licences.push(`== ${name}\n\n${(await readFile(join(modules, name, 'LICENSE'), 'utf8')).trim()}\n`);
+}
+await writeFile(join(out, 'licences.txt'), licences.join('\n'));
 console.log(`wwwroot/lib: editor, ${Object.keys(fonts).length} fonts, ${symbols.length} icons`);

@@ -11,11 +11,7 @@ internal static class Forms
 {
     public static void AddForms(this IServiceCollection services, WebSettings settings) => services.AddAntiforgery(forms =>
     {
-        forms.Cookie.Name = settings.CookieName("forms");
-        forms.Cookie.HttpOnly = true;
-        forms.Cookie.SameSite = SameSiteMode.Strict;
-        forms.Cookie.SecurePolicy = settings.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
-        forms.Cookie.Path = "/";
+        forms.Cookie = new FormCookie(settings.IsSecure) { Name = settings.CookieName("forms"), HttpOnly = true, SameSite = SameSiteMode.Strict, SecurePolicy = CookieSecurePolicy.None, Path = "/", IsEssential = true };
         forms.SuppressXFrameOptionsHeader = true; // ours is stricter
     });
 
@@ -27,4 +23,15 @@ internal static class Forms
         await call.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(call.HttpContext)
             ? await next(call)
             : TypedResults.BadRequest());
+
+    // Told that its cookies are Secure, the framework refuses requests that do not come over TLS themselves; ours come from the proxy that ended it.
+    private sealed class FormCookie(bool isSecure) : CookieBuilder
+    {
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var cookie = base.Build(context, expiresFrom);
+            cookie.Secure = isSecure;
+            return cookie;
+        }
+    }
 }

@@ -8,7 +8,6 @@ using McpShield.Web.Features.Themes;
 using McpShield.Web.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -32,7 +31,7 @@ internal static class Site
         services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = options.Settings.IsDevelopment);
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
             foreach (var proxies in options.Settings.TrustedProxies) forwarded.KnownIPNetworks.Add(proxies);
         });
     }
@@ -41,10 +40,10 @@ internal static class Site
     {
         // Order matters: headers are on every answer, and no foreign page gets further than the door.
         app.UseForwardedHeaders();
+        app.UseOutsideScheme(options.Settings);
         app.UseSecurityHeaders(options.Settings.IsProduction);
         app.UseDoor(options.Settings);
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true, StatusCodeSelector = ApiAnswers.StatusOf });
-        app.UseStatusCodePagesWithReExecute("/error", createScopeForStatusCodePages: true);
+        app.UseFailures();
         app.UseRouting();
         app.UseAuthentication();
         app.UseVisitors();
@@ -61,5 +60,16 @@ internal static class Site
         app.MapPolicyCheck();
         app.MapDownloads();
         app.MapPages(assets);
+    }
+
+    // Where the site is reached over TLS is known, and not asked of each request's proxy.
+    private static void UseOutsideScheme(this WebApplication app, WebSettings settings)
+    {
+        if (settings.WebUrl.Scheme != Uri.UriSchemeHttps) return;
+        app.Use(static (context, next) =>
+        {
+            context.Request.Scheme = Uri.UriSchemeHttps;
+            return next(context);
+        });
     }
 }

@@ -63,7 +63,7 @@ internal sealed partial class WebSessions(ISessionVault vault, ApiConnection api
     {
         using var limit = new CancellationTokenSource(RefreshTimeout, clock);
         var kept = await vault.FindAsync(key, limit.Token);
-        if (kept is null || kept.AccessToken != used.AccessToken) return kept; // somebody was faster
+        if (kept is null || kept.RefreshToken != used.RefreshToken) return kept; // somebody was faster
         try
         {
             using var client = api.Open(origin);

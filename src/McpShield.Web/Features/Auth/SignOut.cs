@@ -1,6 +1,5 @@
 using McpShield.Web.Hosting;
 using McpShield.Web.Sessions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
