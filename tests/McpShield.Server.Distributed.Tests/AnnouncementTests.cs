@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using McpShield.Data;
-using McpShield.Server.Hosting;
 using McpShield.Server.Tests.Events;
 using McpShield.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -33,7 +33,7 @@ internal sealed partial class Browser(Uri site) : IDisposable
     /// <summary>Sends a form of a page, with its hidden fields and what is filled in.</summary>
     public Task<Page> SubmitAsync(Page page, string action, Dictionary<string, string> fields, CancellationToken ct, params (string Name, string Value)[] headers)
     {
-        var form = Form().Matches(page.Text).FirstOrDefault(form => WebUtility.HtmlDecode(form.Value).Contains($"action=\"{action}\"", StringComparison.Ordinal))?.Value ?? throw new InvalidOperationException($"no form for {action} in {page.Text}");
+        var form = Form().Matches(page.Text).FirstOrDefault(form => IsFor(action, WebUtility.HtmlDecode(form.Value)))?.Value ?? throw new InvalidOperationException($"no form for {action} in {page.Text}");
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Match hidden in Hidden().Matches(form)) all[hidden.Groups["name"].Value] = WebUtility.HtmlDecode(hidden.Groups["value"].Value);
         foreach (var (name, value) in fields) all[name] = value;
@@ -46,8 +46,8 @@ internal sealed partial class Browser(Uri site) : IDisposable
     public async Task<Page> SignInAsync(string email, CancellationToken ct, string query = "", bool remember = false)
     {
         var page = await GetAsync($"/auth/sign-in{query}", ct);
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["Form.Email"] = email, ["Form.Password"] = WebServer.Password };
-        if (remember) fields["Form.IsRemembered"] = "true";
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email, ["password"] = WebServer.Password };
+        if (remember) fields["remember"] = "true";
         return await SubmitAsync(page, $"/auth/sign-in{query}", fields, ct);
     }
 
@@ -72,6 +72,12 @@ internal sealed partial class Browser(Uri site) : IDisposable
             return new(answer.StatusCode, text, set, answer.Headers.Concat(answer.Content.Headers).ToDictionary(static one => one.Key, static one => string.Join(", ", one.Value), StringComparer.OrdinalIgnoreCase));
         }
     }
+
+    // A form says where it goes, or goes to the page that it stands on and says which of its forms it is.
+    private static bool IsFor(string action, string form) =>
+        form.Contains(" action=", StringComparison.Ordinal)
+            ? form.Contains($"action=\"{action}\"", StringComparison.Ordinal)
+            : form.Contains($"value=\"{action.Split('?')[0].Split('/')[^1]}\"", StringComparison.Ordinal);
 
     [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline, 1000)]
     private static partial Regex Form();

@@ -51,7 +51,7 @@ public sealed class SessionTests(WebServer server)
         using var browser = new Browser(server.Url);
         var page = await browser.GetAsync("/auth/sign-in", Ct);
 
-        var refused = await browser.SubmitAsync(page, "/auth/sign-in", new() { ["Form.Email"] = await server.RegisterAsync(Ct), ["Form.Password"] = "not the password" }, Ct);
+        var refused = await browser.SubmitAsync(page, "/auth/sign-in", new() { ["email"] = await server.RegisterAsync(Ct), ["password"] = "not the password" }, Ct);
 
         Assert.Equal(HttpStatusCode.OK, refused.Status);
         Assert.Contains("The e-mail address or the password is wrong.", refused.Text, StringComparison.Ordinal);
@@ -268,7 +268,7 @@ public sealed class SessionTests(WebServer server)
         var page = await browser.GetAsync("/auth/sign-in", Ct);
 
         await browser.SubmitAsync(
-            page, "/auth/sign-in", new() { ["Form.Email"] = await server.RegisterAsync(Ct), ["Form.Password"] = WebServer.Password }, Ct, ("X-Forwarded-For", "203.0.113.7"), ("User-Agent", "Ada's browser"));
+            page, "/auth/sign-in", new() { ["email"] = await server.RegisterAsync(Ct), ["password"] = WebServer.Password }, Ct, ("X-Forwarded-For", "203.0.113.7"), ("User-Agent", "Ada's browser"));
 
         var asked = Assert.Single(api.Requests, static one => one.Path == "/auth/login");
         Assert.Equal((WebServer.Token, "203.0.113.7", "Ada's browser", null), (asked.WebToken, asked.Address, asked.UserAgent, asked.Cookie));

@@ -42,10 +42,10 @@ public sealed partial class SignInJourney(RunningShield shield, Chromium chromiu
 
         await page.GotoAsync("/");
         await page.Locator("[data-theme-switch] button").ClickAsync();
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "light");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
         await page.ReloadAsync();
 
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "light");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
         visit.IsClean();
     }
 
