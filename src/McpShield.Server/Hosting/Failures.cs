@@ -16,8 +16,9 @@ internal sealed partial class Failures(ILogger<Failures> logger) : IExceptionHan
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(StatusCodes.Status413PayloadTooLarge, "request.too-large", "The request is larger than this endpoint takes."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Of(StatusCodes.Status415UnsupportedMediaType, "request.not-json", "Send JSON, with `Content-Type: application/json`."),
-            BadHttpRequestException { InnerException: System.Text.Json.JsonException { Path: { Length: > 2 } path } } => Problems.Invalid(path[2..], "has the wrong type, is not known here, stands there twice, or holds the character U+0000"),
+            BadHttpRequestException { InnerException: System.Text.Json.JsonException { Path: { Length: > 2 } path } } => Problems.Invalid(path[2..], "has the wrong type, is not known here, or stands there twice"),
             BadHttpRequestException bad => Problems.BadRequest("request.unreadable", ReasonOf(bad)),
+            _ when HoldsNul(exception) => Problems.BadRequest("request.unreadable", "A text of the request holds the character U+0000, which cannot be kept."),
             EphemeralUnavailableException or AuditUnavailableException or System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException { InnerException: System.Data.Common.DbException { IsTransient: true } } => null,
             _ => Problems.Of(StatusCodes.Status500InternalServerError, "internal", $"The server failed. If it happens again, tell the operator this id: {context.TraceIdentifier}."),
         };
@@ -52,6 +53,9 @@ internal sealed partial class Failures(ILogger<Failures> logger) : IExceptionHan
         };
         return Problems.Of(status, code, detail).ExecuteAsync(context);
     }
+
+    // PostgreSQL's words for it: character_not_in_repertoire, untranslatable_character.
+    private static bool HoldsNul(Exception exception) => (exception as Npgsql.PostgresException ?? exception.InnerException as Npgsql.PostgresException) is { SqlState: "22021" or "22P05" };
 
     // THREAT: what a parser says may quote what it read. Only where, never what.
     private static string ReasonOf(BadHttpRequestException bad) => bad.InnerException is System.Text.Json.JsonException json
