@@ -43,6 +43,8 @@ public abstract class ShieldDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Invoice> Invoices => Set<Invoice>();
 
+    public DbSet<InvoiceSeries> InvoiceSeries => Set<InvoiceSeries>();
+
     public DbSet<BillingEvent> BillingEvents => Set<BillingEvent>();
 
     public DbSet<UsageEvent> UsageEvents => Set<UsageEvent>();

@@ -91,6 +91,17 @@ public sealed class ShieldServer : IAsyncLifetime
         return new(http, user, organization);
     }
 
+    /// <summary>The same person in a session that was begun <paramref name="ago"/>.</summary>
+    public async Task<HttpClient> SignInBeforeAsync(Person person, TimeSpan ago, CancellationToken ct)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var session = UserSession.Begin(person.UserId, isRemembered: true, "127.0.0.1", "tests", now - ago) with { LastUsedAt = now };
+        await Services.GetRequiredService<EphemeralStores>().Sessions.CreateAsync(session, RefreshToken.Create(session.Id), ct);
+        var http = Visitor();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Services.GetRequiredService<AccessTokens>().Issue(session, person.Email));
+        return http;
+    }
+
     /// <summary>A key of a project, in force when this returns.</summary>
     public async Task<string> GiveKeyAsync(Guid project, CancellationToken ct)
     {

@@ -3,16 +3,16 @@ namespace McpShield.Testing;
 /// <summary>Texts that outsiders rely on, kept beside the tests and reviewed like code. <c>MCPSHIELD_APPROVE=1</c> rewrites them.</summary>
 public static class Approved
 {
-    private const string Ending = ".approved.txt";
+    private const string Mark = ".approved.";
 
     /// <summary>Fails unless <paramref name="text"/> is what <paramref name="file"/> holds; what was received then lies beside it.</summary>
     /// <param name="text">What came out.</param>
-    /// <param name="file">From the root of the checkout, ending in <c>.approved.txt</c>.</param>
+    /// <param name="file">From the root of the checkout, with <c>.approved.</c> before its ending.</param>
     public static void Matches(string text, string file)
     {
-        if (!file.EndsWith(Ending, StringComparison.Ordinal)) throw new ArgumentException($"an approved file ends in {Ending}", nameof(file));
+        if (!file.Contains(Mark, StringComparison.Ordinal)) throw new ArgumentException($"an approved file has {Mark} in its name", nameof(file));
         var path = Path.Combine(Checkout.Root, file);
-        var received = path[..^Ending.Length] + ".received.txt";
+        var received = path.Replace(Mark, ".received.", StringComparison.Ordinal);
         text = text.ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
         if (File.Exists(path) && File.ReadAllText(path) == text)
         {

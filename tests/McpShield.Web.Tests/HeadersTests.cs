@@ -39,7 +39,7 @@ public sealed partial class HeadersTests(WebServer server)
     [Theory]
     [InlineData("/")]
     [InlineData("/app")]
-    [InlineData("/css/site.css")]
+    [InlineData("/css/base.css")]
     [InlineData("/nothing/here")]
     public async Task Every_answer_says_how_it_is_to_be_handled(string path)
     {
@@ -77,7 +77,7 @@ public sealed partial class HeadersTests(WebServer server)
     {
         using var browser = new Browser(server.Url);
 
-        foreach (var path in new[] { "/_framework/blazor.web.js", "/McpShield.Web.bundle.scp.css", "/js/site.js", "/lib/editor.js", "/lib/fonts/inter.woff2" })
+        foreach (var path in new[] { "/_framework/blazor.web.js", "/McpShield.Web.bundle.scp.css", "/js/site.js", "/lib/editor.js", "/lib/inter.woff2", "/lib/icons.svg" })
         {
             Assert.True((await browser.GetAsync(path, Ct)).Status == HttpStatusCode.OK, path);
         }

@@ -50,6 +50,14 @@ public sealed class Invoice
     public DateTimeOffset? PaidAt { get; set; }
 }
 
+/// <summary>The last number given out in a year. It outlives invoices: one that went with a deleted account leaves its number used.</summary>
+public sealed class InvoiceSeries
+{
+    public int Year { get; set; }
+
+    public long Last { get; set; }
+}
+
 /// <summary>A message of a payment provider that was carried out; the second of the same id is not.</summary>
 public sealed class BillingEvent
 {
@@ -75,6 +83,15 @@ internal sealed class InvoiceConfiguration : IEntityTypeConfiguration<Invoice>
         invoice.HasIndex(static row => row.Number).IsUnique();
         invoice.HasIndex(static row => new { row.UserId, row.CreatedAt });
         invoice.HasIndex(static row => row.ProviderInvoiceId).IsUnique();
+    }
+}
+
+internal sealed class InvoiceSeriesConfiguration : IEntityTypeConfiguration<InvoiceSeries>
+{
+    public void Configure(EntityTypeBuilder<InvoiceSeries> series)
+    {
+        series.ToTable("invoice_series").HasKey(static row => row.Year);
+        series.Property(static row => row.Year).ValueGeneratedNever();
     }
 }
 

@@ -1,6 +1,5 @@
-using System.Text.Json.Nodes;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -13,33 +12,44 @@ internal static class ApiDocument
 {
     private const string Name = "v1";
 
-    // The reference is a script of its own on our own origin; it styles itself.
-    private const string ReferencePage = "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
+    private static readonly (string Name, string Description)[] Tags =
+    [
+        ("Authentication", "Registering, codes, signing in, staying in, leaving."),
+        ("Me", "What a person reads and changes about themselves."),
+        ("Organizations", "The people of an organization, and the way into it."),
+        ("Projects", "What keys and policies belong to."),
+        ("Keys", "With one of them a program comes in."),
+        ("Policies", "What decides, its history, and what a draft would do."),
+        ("Decisions", "Decisions on calls that the asker carries out itself."),
+        ("Events", "What agents did and clients decided."),
+        ("Audits", "Every decision and every action, on record."),
+        ("Usage", "What an organization uses."),
+        ("Billing", "Plans, subscriptions, invoices."),
+        ("Health", "What the program is, and whether it works."),
+        ("Development", "Only where a server runs in development."),
+    ];
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services, string version) => services.AddOpenApi(Name, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddSchemaTransformer(static (schema, context, _) =>
         {
-            document.Info = new()
-            {
-                Title = "MCPShield",
-                Version = version,
-                Description = "The control plane: people, projects, keys, policies, events, usage, audits and plans. All JSON is snake_case; errors are problem details (RFC 9457) with a stable `code`.",
-                License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
-            };
-            document.Servers = [];
-            document.Components ??= new();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
-            {
-                ["user"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "An access token of `POST /auth/login`." },
-                ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "A project's key." },
-            };
+            ApiSchemas.Describe(schema, context);
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer(static (operation, context, _) =>
+        options.AddOperationTransformer(static async (operation, context, ct) =>
         {
-            Describe(operation, context.Description.ActionDescriptor.EndpointMetadata, context.Document!);
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            Require(operation, metadata.OfType<Guard>().LastOrDefault(), context.Document!);
+            ApiParameter.Describe(operation, metadata);
+            ApiHeader.Describe(operation, metadata);
+            ApiExamples.Describe(operation, context);
+            await ApiAnswers.DescribeAsync(operation, context, ct);
+        });
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            Introduce(document, version);
+            ApiSchemas.Settle(document);
             return Task.CompletedTask;
         });
     });
@@ -47,71 +57,56 @@ internal static class ApiDocument
     public static void MapApiDocument(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi("/openapi.json").ForAnyone();
-        app.MapScalarApiReference("/docs", static options => options.WithTitle("MCPShield API").WithOpenApiRoutePattern("/openapi.json").DisableDefaultFonts())
-            .ForAnyone()
-            .AddEndpointFilter(static (invocation, next) =>
-            {
-                invocation.HttpContext.Response.Headers.ContentSecurityPolicy = ReferencePage;
-                return next(invocation);
-            });
+        app.MapScalarApiReference("/docs", static (options, context) =>
+        {
+            options.WithTitle("MCPShield API").WithOpenApiRoutePattern("/openapi.json").DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideDeveloperTools().HideClientButton();
+
+            // THREAT: the page asks for tokens and keys, to try requests with. Only the scripts that it came with run there, and they reach this origin only; it styles itself.
+            var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+            options.WithNonce(nonce);
+            context.Response.Headers.ContentSecurityPolicy =
+                $"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
+        }).ForAnyone();
     }
 
-    // What the door and the host can answer to any request, said once instead of at every route.
-    private static void Describe(OpenApiOperation operation, IList<object> metadata, OpenApiDocument document)
+    private static void Introduce(OpenApiDocument document, string version)
     {
-        var guard = metadata.OfType<Guard>().LastOrDefault();
-        var answers = new List<int>();
-        if (guard is Guard.SignedIn or Guard.Member) Require(operation, document, "user");
-        if (guard is Guard.Key) Require(operation, document, "key");
-        if (guard is Guard.SignedIn or Guard.Member or Guard.Key) answers.Add(StatusCodes.Status401Unauthorized);
-        if (guard is Guard.Member) answers.AddRange([StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound]);
-        answers.AddRange([StatusCodes.Status400BadRequest, StatusCodes.Status429TooManyRequests, StatusCodes.Status500InternalServerError, StatusCodes.Status503ServiceUnavailable]);
-        if (operation.RequestBody is not null) answers.AddRange([StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType]);
-        if (metadata.OfType<Idempotency.Retryable>().Any())
+        document.Info = new()
         {
-            answers.AddRange([StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity]);
-            (operation.Parameters ??= []).Add(new OpenApiParameter
-            {
-                Name = Idempotency.Header,
-                In = ParameterLocation.Header,
-                Description = "A value of your own, 1 to 128 characters: a retry with the same one gets the first answer again, for a day.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 },
-            });
-        }
+            Title = "MCPShield",
+            Version = version,
+            Description =
+                """
+                The control plane: people, projects, keys, policies, events, usage, audits and plans.
 
-        operation.Responses ??= [];
-        foreach (var status in answers)
+                All JSON is in snake_case, and members without a value are left out. Times are RFC 3339, in UTC. An answer that says no is a problem document (RFC 9457): its `code` never changes
+                and is what programs go by, `detail` is for people. `429` says in `Retry-After` how long to wait. A request with a member that is not described here is refused.
+
+                People sign in (`POST /auth/login`) and send `Authorization: Bearer …`; programs send a project's key as `X-API-Key`. What belongs to somebody else answers as if it did not exist.
+                """,
+            License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
+            Contact = new() { Name = "MCPShield", Url = new("https://mcpshield.xyz") },
+        };
+
+        // Wherever this is read, it is from the server that it describes.
+        document.Servers = [new() { Url = "/", Description = "This server." }];
+        document.Components ??= new();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
-            var code = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            if (!operation.Responses.ContainsKey(code)) operation.Responses[code] = Problem(status);
-        }
+            ["user"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "An access token of `POST /auth/login`." },
+            ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "A project's key." },
+        };
+        document.Tags = new HashSet<OpenApiTag>(Tags.Select(static tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));
     }
 
-    private static OpenApiResponse Problem(int status) => new()
+    private static void Require(OpenApiOperation operation, Guard? guard, OpenApiDocument document)
     {
-        Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
-        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+        var scheme = guard switch
         {
-            ["application/problem+json"] = new OpenApiMediaType
-            {
-                Schema = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Object,
-                    Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-                    {
-                        ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                        ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                        ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-                        ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                        ["code"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                        ["errors"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "For `validation`: the sentences for each field." },
-                    },
-                    Examples = [new JsonObject { ["status"] = status, ["code"] = "some.code", ["detail"] = "What is wrong, and what to do." }],
-                },
-            },
-        },
-    };
-
-    private static void Require(OpenApiOperation operation, OpenApiDocument document, string scheme) =>
-        (operation.Security ??= []).Add(new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] });
+            Guard.SignedIn or Guard.Member => "user",
+            Guard.Key => "key",
+            _ => null,
+        };
+        if (scheme is not null) (operation.Security ??= []).Add(new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] });
+    }
 }

@@ -83,6 +83,7 @@ internal static class ControlPlane
     internal static void UseStrictJson(JsonSerializerOptions json)
     {
         json.TypeInfoResolverChain.Insert(0, ContractsJson.Resolver);
+        json.Converters.Add(new TextWithoutNul());
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         json.PropertyNameCaseInsensitive = false;
         json.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;

@@ -8,7 +8,7 @@ namespace McpShield.Server.Hosting;
 internal static class Cursor
 {
     public const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
+    public const int MaxLimit = 200;
 
     /// <summary>What is wrong with the question; <c>null</c>: nothing, and <paramref name="before"/> is where the page begins.</summary>
     public static ProblemHttpResult? Problem(string? cursor, int limit, out Guid? before)

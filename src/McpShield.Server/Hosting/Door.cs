@@ -18,7 +18,8 @@ internal sealed class Door(RequestDelegate next, AccessTokens tokens, EphemeralS
     /// <summary>The name of the path's project, wherever a path has one.</summary>
     public const string ProjectParameter = "projectId";
 
-    private const string OrganizationParameter = "organization_id";
+    /// <summary>Names an organization, wherever a request is about one and its path has no project.</summary>
+    public const string OrganizationParameter = "organization_id";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -63,7 +64,7 @@ internal sealed class Door(RequestDelegate next, AccessTokens tokens, EphemeralS
             .Select(static user => new { user.Id, user.Email, user.FirstName, user.LastName }).SingleOrDefaultAsync(context.RequestAborted);
         if (user is null) return SignIn(context);
 
-        var (membership, missing) = await MembershipAsync(context, db, user.Id);
+        var (membership, missing) = await MembershipAsync(context, db, user.Id, isAboutOrganization: needed is not null);
         if (missing is not null) return missing;
         if (needed is { } permission && !membership!.Role.May(permission))
         {
@@ -74,17 +75,17 @@ internal sealed class Door(RequestDelegate next, AccessTokens tokens, EphemeralS
         return null;
     }
 
-    private static async Task<(Data.Organizations.Member? Membership, IResult? Missing)> MembershipAsync(HttpContext context, ShieldDb db, Guid user)
+    private static async Task<(Data.Organizations.Member? Membership, IResult? Missing)> MembershipAsync(HttpContext context, ShieldDb db, Guid user, bool isAboutOrganization)
     {
         var ct = context.RequestAborted;
         var memberships = db.Members.AsNoTracking().Where(member => member.UserId == user);
-        if (context.Request.RouteValues.TryGetValue(ProjectParameter, out var value) && Guid.TryParse(value as string, out var project))
+        if (isAboutOrganization && context.Request.RouteValues.TryGetValue(ProjectParameter, out var value) && Guid.TryParse(value as string, out var project))
         {
             var ofProject = await memberships.Where(member => db.Projects.Any(one => one.Id == project && one.OrgId == member.OrgId)).SingleOrDefaultAsync(ct);
             return ofProject is null ? (null, Problems.NotFound("project.not-found", "There is no such project.")) : (ofProject, null);
         }
 
-        if (context.Request.Query[OrganizationParameter] is [{ Length: > 0 } named])
+        if (isAboutOrganization && context.Request.Query[OrganizationParameter] is [{ Length: > 0 } named])
         {
             var named1 = Guid.TryParse(named, out var organization) ? await memberships.SingleOrDefaultAsync(member => member.OrgId == organization, ct) : null;
             return named1 is null ? (null, Problems.NotFound("organization.not-found", "There is no such organization.")) : (named1, null);

@@ -16,7 +16,7 @@ internal sealed partial class Failures(ILogger<Failures> logger) : IExceptionHan
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(StatusCodes.Status413PayloadTooLarge, "request.too-large", "The request is larger than this endpoint takes."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Of(StatusCodes.Status415UnsupportedMediaType, "request.not-json", "Send JSON, with `Content-Type: application/json`."),
-            BadHttpRequestException { InnerException: System.Text.Json.JsonException { Path: { Length: > 2 } path } } => Problems.Invalid(path[2..], "has the wrong type, is not known here, or stands there twice"),
+            BadHttpRequestException { InnerException: System.Text.Json.JsonException { Path: { Length: > 2 } path } } => Problems.Invalid(path[2..], "has the wrong type, is not known here, stands there twice, or holds the character U+0000"),
             BadHttpRequestException bad => Problems.BadRequest("request.unreadable", ReasonOf(bad)),
             EphemeralUnavailableException or AuditUnavailableException or System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException { InnerException: System.Data.Common.DbException { IsTransient: true } } => null,
             _ => Problems.Of(StatusCodes.Status500InternalServerError, "internal", $"The server failed. If it happens again, tell the operator this id: {context.TraceIdentifier}."),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using McpShield.Data.Ephemeral;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,12 +15,12 @@ internal static class Idempotency
     public const string Header = "Idempotency-Key";
 
     private const int KeyMaxLength = 128;
-    private const int BodyMaxBytes = 1024 * 1024;
 
     /// <summary>Marks a route.</summary>
     public sealed record Retryable;
 
-    public static TBuilder IsRetryable<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Retryable());
+    public static TBuilder IsRetryable<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Retryable())
+        .TakesHeader(Header, "A value of your own, 1 to 128 characters: a retry with the same one gets the first answer again, for a day.", KeyMaxLength);
 
     /// <summary>After the door: whose key it is must be known.</summary>
     public static void UseIdempotency(this IApplicationBuilder app) => app.Use(static (context, next) =>
@@ -93,9 +94,13 @@ internal static class Idempotency
 
     private static async Task<byte[]> HashAsync(HttpRequest request, CancellationToken ct)
     {
-        request.EnableBuffering(BodyMaxBytes, BodyMaxBytes);
-        var hash = await SHA256.HashDataAsync(request.Body, ct);
+        request.EnableBuffering((int)ControlPlane.MaxBodyBytes, ControlPlane.MaxBodyBytes);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        // The query may name another organization: that is another request.
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
+        hash.AppendData(await SHA256.HashDataAsync(request.Body, ct));
         request.Body.Position = 0;
-        return hash;
+        return hash.GetHashAndReset();
     }
 }

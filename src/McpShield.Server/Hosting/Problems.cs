@@ -43,7 +43,7 @@ internal static class Problems
 
         // The framework names the members of its own records; whoever asked knows the fields of the JSON.
         invalid.Errors = invalid.Errors.GroupBy(static error => FieldOf(error.Key), StringComparer.Ordinal)
-            .ToDictionary(static field => field.Key, static field => field.SelectMany(static error => error.Value).ToArray(), StringComparer.Ordinal);
+            .ToDictionary(static field => field.Key, static field => field.SelectMany(static error => error.Value).Select(FieldSentences.Of).ToArray(), StringComparer.Ordinal);
         Filled(invalid);
     }
 

@@ -1,5 +1,8 @@
 using McpShield.Web.Features.Auth;
+using McpShield.Web.Features.Docs;
+using McpShield.Web.Features.Downloads;
 using McpShield.Web.Features.Health;
+using McpShield.Web.Features.Landing;
 using McpShield.Web.Features.Policies;
 using McpShield.Web.Features.Themes;
 using McpShield.Web.Sessions;
@@ -16,9 +19,6 @@ internal static class Site
     /// <summary>The largest body of any request.</summary>
     public const long MaxBodyBytes = 4 * 1024 * 1024;
 
-    // A policy, as it is written, comes in one message.
-    private const int MaxMessageBytes = 1024 * 1024;
-
     public static void AddSite(this IServiceCollection services, WebOptions options, IConnectionMultiplexer? redis)
     {
         services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock);
@@ -27,8 +27,8 @@ internal static class Site
         services.AddForms(options.Settings);
         services.AddKeyRing(options, redis);
         services.AddSessions(redis);
-        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = options.Settings.IsDevelopment)
-            .AddHubOptions(static hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
+        services.AddSingleton<PendingMail>().AddSingleton<SimulationAnswers>().AddSingleton<DocsLibrary>();
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = options.Settings.IsDevelopment);
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
@@ -44,7 +44,6 @@ internal static class Site
         app.UseSecurityHeaders(options.Settings.IsProduction);
         app.UseDoor(options.Settings);
         app.UseFailures();
-        app.UseStatusCodePagesWithReExecute("/error", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAuthentication();
         app.UseVisitors();
@@ -58,6 +57,8 @@ internal static class Site
         app.MapSignOut();
         app.MapTheme();
         app.MapPolicySchema();
+        app.MapPolicyCheck();
+        app.MapDownloads();
         app.MapPages(assets);
     }
 

@@ -108,6 +108,7 @@ public sealed class RefreshTests(ShieldServer server, ClockedServer clocked) : I
         if (origin is not null) request.Headers.Add("Origin", origin);
         if (isScript) request.Headers.Add("X-Requested-With", "fetch");
         using var answer = await account.Http.SendAsync(request, Ct);
+        if (answer.StatusCode == HttpStatusCode.Forbidden) await answer.IsProblemAsync(HttpStatusCode.Forbidden, "auth.foreign-page", Ct);
         return answer.StatusCode;
     }
 }

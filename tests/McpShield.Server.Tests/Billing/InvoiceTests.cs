@@ -1,5 +1,6 @@
 using System.Net;
 using McpShield.Server.Features.Billing;
+using McpShield.Server.Tests.Auth;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpShield.Server.Tests.Billing;
@@ -7,6 +8,19 @@ namespace McpShield.Server.Tests.Billing;
 public sealed class InvoiceTests(ShieldServer server)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_number_of_a_deleted_accounts_invoice_is_not_given_out_again()
+    {
+        var ada = await server.SignInAsync("ada", Ct);
+        var gone = await ada.Api.Billing.InvoiceAsync((await ada.Api.Billing.SubscribeAsync(new("pro"), Ct)).InvoiceId!.Value, Ct);
+        await ada.Api.Me.DeleteAsync(new(Account.Password), Ct);
+
+        var bob = await server.SignInAsync("bob", Ct);
+        var next = await bob.Api.Billing.InvoiceAsync((await bob.Api.Billing.SubscribeAsync(new("pro"), Ct)).InvoiceId!.Value, Ct);
+
+        Assert.True(string.CompareOrdinal(next.Number, gone.Number) > 0);
+    }
 
     [Fact]
     public async Task The_history_pages_newest_first()

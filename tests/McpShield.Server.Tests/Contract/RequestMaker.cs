@@ -25,7 +25,7 @@ internal sealed class RequestMaker(ApiDescription description, uint seed)
             switch ((string?)parameter["in"])
             {
                 case "path":
-                    path = path.Replace($"{{{name}}}", Uri.EscapeDataString(known.TryGetValue(name, out var id) && !OneIn(5) ? id : Text(parameter["schema"])), StringComparison.Ordinal);
+                    path = path.Replace($"{{{name}}}", Uri.EscapeDataString(known.TryGetValue(name, out var id) && !OneIn(5) ? id : Segment(parameter["schema"])), StringComparison.Ordinal);
                     break;
                 case "query" when !OneIn(3):
                     query.Add($"{name}={Uri.EscapeDataString(known.TryGetValue(name, out var own) && OneIn(2) ? own : Text(parameter["schema"]))}");
@@ -91,6 +91,9 @@ internal sealed class RequestMaker(ApiDescription description, uint seed)
             _ => OneIn(3) ? $"fuzz{Below(1_000)}@example.com" : $"fuzz {Below(1_000)}",
         };
     }
+
+    // Nothing at all between two slashes is the address of another operation.
+    private string Segment(JsonNode? schema) => Text(schema) is { Length: > 0 } text ? text : "-";
 
     private static string? TypeOf(JsonNode? schema) => schema?["type"] switch
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using McpShield.Data;
+using McpShield.Data.Projects;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,6 +9,23 @@ namespace McpShield.Server.Tests.Keys;
 public sealed class CreateKeyTests(ShieldServer server)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_project_has_room_for_a_thousand_live_keys()
+    {
+        var (ada, project) = await server.WithProjectAsync("ada", Ct);
+        await using (var db = server.Services.GetRequiredService<ShieldDatabase>().Open())
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            db.ApiKeys.AddRange(Enumerable.Range(0, 1_000).Select(_ => ApiKeySecret.Create()).Select(secret =>
+                new ApiKey { Id = Guid.CreateVersion7(now), ProjectId = project.Id, KeyHash = ApiKeySecret.Digest(secret), KeyPrefix = ApiKeySecret.Shown(secret), Agent = "robot", CreatedAt = now }));
+            await db.SaveChangesAsync(Ct);
+        }
+
+        await Answers.RefusedAsync(() => ada.Api.Keys.CreateAsync(project.Id, new("one more"), Ct), HttpStatusCode.Conflict, "key.too-many");
+        await ada.Api.Keys.RevokeAsync(project.Id, (await ada.Api.Keys.ListAsync(project.Id, Ct)).Items[0].Id, Ct);
+        await ada.Api.Keys.CreateAsync(project.Id, new("one more"), Ct);
+    }
 
     [Fact]
     public async Task A_new_key_opens_at_once_and_is_shown_once()

@@ -1,4 +1,5 @@
 using System.Net;
+using McpShield.Contracts.Client;
 using McpShield.Server.Tests.Auth;
 
 namespace McpShield.Server.Tests.Me;
@@ -43,6 +44,19 @@ public sealed class ChangePasswordTests(ShieldServer server)
         var problem = await Answers.RefusedAsync(() => ada.Api.Me.ChangePasswordAsync(new(Account.Password, "qwertyuiop123"), Ct), HttpStatusCode.BadRequest, "validation");
 
         Assert.True(problem.Errors.ContainsKey("new_password"));
+    }
+
+    [Fact]
+    public async Task Whoever_has_no_password_and_signed_in_a_while_ago_signs_in_again_first()
+    {
+        var ada = await server.SignInAsync("ada", Ct);
+        using var old = await server.SignInBeforeAsync(ada, TimeSpan.FromMinutes(16), Ct);
+        var api = new ShieldClient(old);
+
+        await Answers.RefusedAsync(() => api.Me.ChangePasswordAsync(new(null, Another), Ct), HttpStatusCode.Forbidden, "session.not-fresh");
+        await Answers.RefusedAsync(() => api.Me.DeleteAsync(new(), Ct), HttpStatusCode.Forbidden, "session.not-fresh");
+
+        Assert.False((await ada.Api.Me.GetAsync(Ct)).HasPassword);
     }
 
     [Fact]

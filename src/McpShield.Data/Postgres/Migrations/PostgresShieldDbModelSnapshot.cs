@@ -275,6 +275,22 @@ namespace McpShield.Data.Postgres.Migrations
                     b.ToTable("invoices", (string)null);
                 });
 
+            modelBuilder.Entity("McpShield.Data.Billing.InvoiceSeries", b =>
+                {
+                    b.Property<int>("Year")
+                        .HasColumnType("integer")
+                        .HasColumnName("year");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.HasKey("Year")
+                        .HasName("pk_invoice_series");
+
+                    b.ToTable("invoice_series", (string)null);
+                });
+
             modelBuilder.Entity("McpShield.Data.Billing.Plan", b =>
                 {
                     b.Property<Guid>("Id")

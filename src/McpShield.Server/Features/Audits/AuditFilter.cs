@@ -21,6 +21,21 @@ internal sealed record AuditFilter(
 {
     private const int MaxText = 200;
 
+    /// <summary>What the description says of them.</summary>
+    public static ApiParameter[] Parameters =>
+    [
+        new("from", "Not before this moment (RFC 3339)."),
+        new("to", "Before this moment (RFC 3339), not before `from`."),
+        new("decision", "Only decisions that are this.") { Values = ["allow", "deny", "approve"] },
+        new("tool", "The qualified tool, `server.tool`.") { MaxLength = MaxText },
+        new("rule", "The rule that decided.") { MaxLength = MaxText },
+        new("key_id", "The key that was used."),
+        new("agent", "The agent's name.") { MaxLength = MaxText },
+        new("kind", "Only decisions about calls, or only actions of people.") { Values = ["decision", "action"] },
+        new("source", "`enforced`: decided by MCPShield; `reported`: told by a client.") { Values = ["enforced", "reported"] },
+        new("q", "A text that stands in the tool, rule, agent, action, reason or message, in upper or lower case.") { MaxLength = MaxText },
+    ];
+
     /// <summary>The query of <paramref name="caller"/>'s organization, or what is wrong with it.</summary>
     public ProblemHttpResult? Problem(Caller caller, string? cursor, int limit, out AuditQuery query)
     {

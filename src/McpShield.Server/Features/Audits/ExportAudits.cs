@@ -22,7 +22,10 @@ internal static class ExportAudits
         .WithName("audits.export")
         .WithSummary("Download the audit log")
         .WithDescription("Oldest first, as JSON lines (`format=jsonl`) or CSV (`format=csv`), with the filters of the list. The download itself is on record.")
-        .Produces<string>(StatusCodes.Status200OK, "application/jsonl", "text/csv");
+        .Takes(AuditFilter.Parameters)
+        .Takes(new ApiParameter("format", "What the download is written in.") { Values = ["jsonl", "csv"] })
+        .GivesText(StatusCodes.Status200OK, "application/jsonl", AuditExamples.JsonLine)
+        .GivesText(StatusCodes.Status200OK, "text/csv", CsvHeader);
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> HandleAsync([AsParameters] AuditFilter filter, Caller caller, AuditReader reader, ShieldDb db, TimeProvider clock, CancellationToken ct, string format = "jsonl")
     {

@@ -14,7 +14,8 @@ internal static class GetAudit
     public static void Map(RouteGroupBuilder audits) => audits.MapGet("/{auditId:guid}", HandleAsync)
         .RequirePermission(Permission.ViewAudits)
         .WithName("audits.get")
-        .WithSummary("Everything on record about one call or action");
+        .WithSummary("Everything on record about one call or action")
+        .Refuses(StatusCodes.Status404NotFound, "audit.not-found");
 
     private static async Task<Results<Ok<AuditStoryResponse>, ProblemHttpResult>> HandleAsync(Guid auditId, Caller caller, AuditReader reader, CancellationToken ct)
     {

@@ -14,7 +14,8 @@ internal static class ListAudits
         .RequirePermission(Permission.ViewAudits)
         .WithName("audits.list")
         .WithSummary("Search the audit log")
-        .WithDescription("Newest first. All filters hold together; `q` is a text in tool, rule, agent, action, reason or message, in upper or lower case. Entries older than the plan keeps are not shown.");
+        .WithDescription("Newest first. All filters hold together; `q` is a text in tool, rule, agent, action, reason or message, in upper or lower case. Entries older than the plan keeps are not shown.")
+        .Takes(AuditFilter.Parameters);
 
     private static async Task<Results<Ok<Page<AuditResponse>>, ProblemHttpResult>> HandleAsync([AsParameters] AuditFilter filter, Caller caller, AuditReader reader, CancellationToken ct, string? cursor = null, int limit = Cursor.DefaultLimit)
     {

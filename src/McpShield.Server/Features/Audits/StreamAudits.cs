@@ -21,7 +21,7 @@ internal static class StreamAudits
         .WithName("audits.stream")
         .WithSummary("Follow the audit log live")
         .WithDescription("Server-sent events: `audit` for a decision or an action, `outcome` when a forwarded call has ended (same id), `ping` when nothing happens. It ends when an access token's time is over: connect again with a fresh one.")
-        .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+        .GivesText(StatusCodes.Status200OK, "text/event-stream", AuditExamples.Stream);
 
     private static ServerSentEventsResult<AuditResponse> Handle(
         Caller caller, AuditTail tail, ShieldSettings settings, TimeProvider clock, IHostApplicationLifetime host, CancellationToken ct, [FromQuery(Name = "project_id")] Guid? projectId = null) =>

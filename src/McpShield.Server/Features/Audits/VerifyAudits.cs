@@ -18,7 +18,8 @@ internal static class VerifyAudits
         .RequirePermission(Permission.ViewAudits)
         .WithName("audits.verify")
         .WithSummary("Check that the organization's records are as they were written")
-        .WithDescription("Recomputes the hash chain of every stream that holds records of the organization. Erased contents do not break it.");
+        .WithDescription("Recomputes the hash chain of every stream that holds records of the organization. Erased contents do not break it.")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "audits.verifying");
 
     private static async Task<Results<Ok<AuditVerificationResponse>, ProblemHttpResult>> HandleAsync(Caller caller, AuditReader reader, CancellationToken ct)
     {

@@ -29,7 +29,4 @@ internal static class AuthFeature
         GetDeviceToken.Map(auth);
         UseLink.Map(auth);
     }
-
-    /// <summary>Says in the description that it answers so many times only.</summary>
-    public static RouteHandlerBuilder IsLimited(this RouteHandlerBuilder route) => route.ProducesProblem(StatusCodes.Status429TooManyRequests);
 }

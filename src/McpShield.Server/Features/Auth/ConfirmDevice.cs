@@ -17,10 +17,10 @@ internal static class ConfirmDevice
 
     public static void Map(RouteGroupBuilder auth) => auth.MapPost("/device/confirm", HandleAsync)
         .ForSignedIn()
-        .IsLimited()
         .WithName("auth.device.confirm")
         .WithSummary("Let the program behind a code in as the caller")
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .Refuses(StatusCodes.Status404NotFound, "device.not-found")
+        .Refuses(StatusCodes.Status429TooManyRequests, "device.too-many-tries");
 
     /// <summary>THREAT: guessing the codes of others. A person types a few in ten minutes.</summary>
     public static async Task<ProblemHttpResult?> LimitAsync(HttpContext context, EphemeralStores stores, Caller caller, CancellationToken ct)

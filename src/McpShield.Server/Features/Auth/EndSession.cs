@@ -15,7 +15,7 @@ internal static class EndSession
         .WithName("auth.sessions.end")
         .WithSummary("End a session of the caller")
         .WithDescription("Its tokens stop working at once.")
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .Refuses(StatusCodes.Status404NotFound, "session.not-found");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid sessionId, Caller caller, HttpContext context, ShieldDb db, EphemeralStores stores, SignIns signIns, TimeProvider clock, CancellationToken ct)
     {

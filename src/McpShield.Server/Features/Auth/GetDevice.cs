@@ -12,11 +12,12 @@ internal static class GetDevice
 {
     public static void Map(RouteGroupBuilder auth) => auth.MapGet("/device", HandleAsync)
         .ForSignedIn()
-        .IsLimited()
         .WithName("auth.device.get")
         .WithSummary("Who waits behind a code")
         .WithDescription("For the page that asks the person: from where the program asked, and what it calls itself.")
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .Takes(new ApiParameter("user_code", "As the program shows it; lower case and without the dash is fine.") { Example = "BCDF-GHJK" })
+        .Refuses(StatusCodes.Status404NotFound, "device.not-found")
+        .Refuses(StatusCodes.Status429TooManyRequests, "device.too-many-tries");
 
     private static async Task<Results<Ok<DeviceRequestResponse>, ProblemHttpResult>> HandleAsync(string user_code, Caller caller, HttpContext context, EphemeralStores stores, CancellationToken ct)
     {

@@ -18,7 +18,8 @@ internal static class GetDeviceToken
         .ForAnyone()
         .WithName("auth.device.token")
         .WithSummary("Ask whether the person has confirmed")
-        .WithDescription("Until then `device.pending`; then the tokens, once; after ten minutes `device.expired`.");
+        .WithDescription("Until then `device.pending`; then the tokens, once; after ten minutes `device.expired`.")
+        .Refuses(StatusCodes.Status400BadRequest, "device.pending", "device.expired");
 
     private static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(DeviceTokenRequest request, HttpContext context, ShieldDb db, EphemeralStores stores, SignIns signIns, CancellationToken ct)
     {

@@ -16,12 +16,12 @@ internal static class Login
 {
     public static void Map(RouteGroupBuilder auth) => auth.MapPost("/login", HandleAsync)
         .ForAnyone()
-        .IsLimited()
         .WithName("auth.login")
         .WithSummary("Sign in with e-mail and password")
         .WithDescription("The refresh token comes in the answer and as the cookie `mcpshield_refresh`. At most five tries in fifteen minutes for an address from one place.")
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .Refuses(StatusCodes.Status401Unauthorized, "auth.wrong")
+        .Refuses(StatusCodes.Status403Forbidden, "auth.email-not-verified")
+        .Refuses(StatusCodes.Status429TooManyRequests, "auth.too-many-tries");
 
     private static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(
         LoginRequest request, HttpContext context, ShieldDb db, ShieldSettings settings, EphemeralStores stores, PasswordWork passwords, SignIns signIns, Visitors visitors, CancellationToken ct)

@@ -21,8 +21,8 @@ internal static class Refresh
         .WithName("auth.refresh")
         .WithSummary("Get the next pair of tokens")
         .WithDescription("Each refresh token is good once. Copies of a request that come within ten seconds get the same answer; a token that is used later than that was stolen by somebody, and ends its session. From the cookie only with `Content-Type: application/json` or `X-Requested-With`, and from no foreign page.")
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .Refuses(StatusCodes.Status401Unauthorized, "auth.refresh-invalid", "auth.refresh-reused")
+        .Refuses(StatusCodes.Status403Forbidden, "auth.foreign-page");
 
     private static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(RefreshRequest? request, HttpContext context, ShieldDb db, ShieldSettings settings, EphemeralStores stores, SignIns signIns, TimeProvider clock, CancellationToken ct)
     {

@@ -19,10 +19,10 @@ internal static class Register
 {
     public static void Map(RouteGroupBuilder auth) => auth.MapPost("/register", HandleAsync)
         .ForAnyone()
-        .IsLimited()
         .WithName("auth.register")
         .WithSummary("Make an account")
-        .WithDescription("Makes the user, their organization and a free subscription, and sends a code to the address. The answer is the same whether the address has an account already or not; its owner is told by mail.");
+        .WithDescription("Makes the user, their organization and a free subscription, and sends a code to the address. The answer is the same whether the address has an account already or not; its owner is told by mail.")
+        .Refuses(StatusCodes.Status429TooManyRequests, "auth.too-many-codes");
 
     private static async Task<Results<Created<MailSentResponse>, ProblemHttpResult>> HandleAsync(
         RegisterRequest request, HttpContext context, ShieldDb db, ShieldSettings settings, EphemeralStores stores, PasswordWork passwords, Codes codes, Visitors visitors, TimeProvider clock, CancellationToken ct)

@@ -15,10 +15,10 @@ internal static class RequestOtp
 {
     public static void Map(RouteGroupBuilder auth) => auth.MapPost("/otp/request", HandleAsync)
         .ForAnyone()
-        .IsLimited()
         .WithName("auth.otp.request")
         .WithSummary("Have a one-time code sent")
-        .WithDescription("To verify the address, or to reset the password. The answer is the same whether the address has an account or not. At most three requests in five minutes for an address.");
+        .WithDescription("To verify the address, or to reset the password. The answer is the same whether the address has an account or not. At most three requests in five minutes for an address.")
+        .Refuses(StatusCodes.Status429TooManyRequests, "auth.too-many-codes");
 
     private static async Task<Results<Accepted<MailSentResponse>, ProblemHttpResult>> HandleAsync(OtpRequest request, HttpContext context, ShieldDb db, ShieldSettings settings, EphemeralStores stores, Codes codes, CancellationToken ct)
     {

@@ -18,7 +18,8 @@ internal static class ResetPassword
         .ForAnyone()
         .WithName("auth.password.reset")
         .WithSummary("Set a new password after a code")
-        .WithDescription("Ends every session of the account and tells its owner by mail. The address counts as verified: the code went there.");
+        .WithDescription("Ends every session of the account and tells its owner by mail. The address counts as verified: the code went there.")
+        .Refuses(StatusCodes.Status400BadRequest, "reset.invalid");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
         PasswordResetRequest request, HttpContext context, ShieldDb db, ShieldSettings settings, EphemeralStores stores, PasswordWork passwords, SignIns signIns, TimeProvider clock, CancellationToken ct)

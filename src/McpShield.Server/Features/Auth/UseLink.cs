@@ -17,7 +17,8 @@ internal static class UseLink
         .ForAnyone()
         .WithName("auth.link")
         .WithSummary("Sign in with a link that works once")
-        .WithDescription("The link that the first start prints for its owner.");
+        .WithDescription("The link that the first start prints for its owner.")
+        .Refuses(StatusCodes.Status400BadRequest, "link.invalid");
 
     private static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> HandleAsync(LinkRequest request, HttpContext context, ShieldDb db, EphemeralStores stores, SignIns signIns, CancellationToken ct)
     {

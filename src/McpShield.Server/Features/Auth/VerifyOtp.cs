@@ -22,7 +22,8 @@ internal static class VerifyOtp
         .ForAnyone()
         .WithName("auth.otp.verify")
         .WithSummary("Present a one-time code")
-        .WithDescription("For `verify_email` the address is verified; for `reset_password` the answer holds a `reset_token`. A code is void after five wrong tries.");
+        .WithDescription("For `verify_email` the address is verified; for `reset_password` the answer holds a `reset_token`. A code is void after five wrong tries.")
+        .Refuses(StatusCodes.Status400BadRequest, "otp.invalid");
 
     private static async Task<Results<Ok<OtpVerifyResponse>, ProblemHttpResult>> HandleAsync(OtpVerifyRequest request, HttpContext context, ShieldDb db, EphemeralStores stores, Codes codes, SignIns signIns, TimeProvider clock, CancellationToken ct)
     {

@@ -1,5 +1,5 @@
-using System.Net;
 using McpShield.Data;
+using McpShield.Server.Features.Mail;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpShield.Server.Features.Billing;
@@ -11,16 +11,6 @@ internal static class BillingMail
     public static async Task AddAsync(ShieldDb db, Payer payer, string kind, string subject, string text, DateTimeOffset now, CancellationToken ct)
     {
         if (await db.UserSettings.AnyAsync(settings => settings.UserId == payer.UserId && !settings.NotifyBilling, ct)) return;
-        db.MailOutbox.Add(new()
-        {
-            Id = Guid.CreateVersion7(now),
-            ToEmail = payer.Email,
-            Kind = kind,
-            Subject = subject,
-            TextBody = $"Hello {payer.Name},\n\n{text}\n",
-            HtmlBody = $"<p>Hello {WebUtility.HtmlEncode(payer.Name)},</p><p>{WebUtility.HtmlEncode(text)}</p>",
-            DueAt = now,
-            CreatedAt = now,
-        });
+        Mails.Add(db, payer.Email, now, new(kind, subject, text) { Note = "You can turn these mails off in the settings." });
     }
 }

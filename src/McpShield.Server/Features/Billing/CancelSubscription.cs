@@ -19,7 +19,9 @@ internal static class CancelSubscription
         .WithName("billing.cancel")
         .WithSummary("End the subscription with the period that is paid")
         .WithDescription("Until then everything stays; then the free plan begins. Subscribing to the same plan takes it back.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status402PaymentRequired, "billing.payment-refused")
+        .Refuses(StatusCodes.Status409Conflict, "billing.nothing-to-cancel", "billing.changed")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "billing.provider-unavailable");
 
     private static async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> HandleAsync(Caller caller, ShieldDb db, IBillingProvider provider, TimeProvider clock, ILogger<PlanChange> logger, CancellationToken ct)
     {

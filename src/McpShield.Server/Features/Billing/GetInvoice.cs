@@ -15,7 +15,8 @@ internal static class GetInvoice
     public static void Map(RouteGroupBuilder billing) => billing.MapGet("/invoices/{invoiceId:guid}", HandleAsync)
         .RequirePermission(Permission.ViewBilling)
         .WithName("billing.invoice")
-        .WithSummary("One invoice");
+        .WithSummary("One invoice")
+        .Refuses(StatusCodes.Status404NotFound, "invoice.not-found");
 
     private static async Task<Results<Ok<InvoiceResponse>, ProblemHttpResult>> HandleAsync(Guid invoiceId, Caller caller, ShieldDb db, CancellationToken ct) =>
         await FindAsync(db, caller, invoiceId, ct) is { } invoice ? TypedResults.Ok(Invoices.ToResponse(invoice)) : Missing();

@@ -33,7 +33,8 @@ internal static class GetInvoicePage
         .RequirePermission(Permission.ViewBilling)
         .WithName("billing.invoice-page")
         .WithSummary("One invoice as a page to print")
-        .Produces<string>(StatusCodes.Status200OK, "text/html");
+        .Produces<string>(StatusCodes.Status200OK, "text/html")
+        .Refuses(StatusCodes.Status404NotFound, "invoice.not-found");
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> HandleAsync(Guid invoiceId, Caller caller, ShieldDb db, HttpContext context, CancellationToken ct)
     {

@@ -59,11 +59,9 @@ public static class Invoices
     /// <summary>The number after the last of this year. Taken when the row is; without gaps, because a transaction that fails takes its number back.</summary>
     internal static async Task<string> NextNumberAsync(ShieldDb db, DateTimeOffset now, CancellationToken ct)
     {
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime.Year:0000}-");
-        var pattern = prefix + "%";
-        var last = await db.Invoices.Where(one => EF.Functions.Like(one.Number, pattern)).OrderByDescending(static one => one.Number.Length).ThenByDescending(static one => one.Number).Select(static one => one.Number).FirstOrDefaultAsync(ct);
-        var next = last is null ? 1 : long.Parse(last.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture) + 1;
-        return string.Create(CultureInfo.InvariantCulture, $"{prefix}{next:000000}");
+        var year = now.UtcDateTime.Year;
+        if (await db.InvoiceSeries.FindAsync([year], ct) is not { } series) db.InvoiceSeries.Add(series = new() { Year = year });
+        return string.Create(CultureInfo.InvariantCulture, $"{year:0000}-{++series.Last:000000}");
     }
 
     /// <summary>US dollars that later invoices will be less.</summary>

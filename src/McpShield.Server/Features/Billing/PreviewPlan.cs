@@ -14,7 +14,11 @@ internal static class PreviewPlan
         .RequirePermission(Permission.ViewBilling)
         .WithName("billing.preview")
         .WithSummary("What a change of plan would cost, now and later, and what would no longer fit")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Takes(
+            new ApiParameter("plan", "The plan's code, of `GET /billing/plans`.") { Example = "pro" },
+            new ApiParameter("interval", "What is paid for at a time.") { Values = [Periods.Month, Periods.Year] })
+        .Refuses(StatusCodes.Status403Forbidden, "billing.by-agreement")
+        .Refuses(StatusCodes.Status409Conflict, "billing.same-plan");
 
     private static async Task<Results<Ok<PlanChangeResponse>, ProblemHttpResult>> HandleAsync(Caller caller, ShieldDb db, IBillingProvider provider, TimeProvider clock, CancellationToken ct, string plan = "", string interval = Periods.Month)
     {

@@ -19,9 +19,10 @@ internal static class ReceiveStripe
         .WithMetadata(new RequestLimits.NoRequestLimit())
         .WithName("billing.webhook")
         .WithSummary("What Stripe tells; nobody else can: messages are signed")
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+        .Refuses(StatusCodes.Status400BadRequest, "billing.bad-signature")
+        .Refuses(StatusCodes.Status404NotFound, "route.not-found")
+        .Refuses(StatusCodes.Status413PayloadTooLarge, "request.too-large")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "billing.provider-unavailable", "unavailable");
 
     private static async Task<Results<Ok, ProblemHttpResult>> HandleAsync(HttpContext context, ShieldDb db, TimeProvider clock, ILogger<StripeBilling> logger, CancellationToken ct)
     {

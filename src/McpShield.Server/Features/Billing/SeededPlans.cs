@@ -7,7 +7,7 @@ namespace McpShield.Server.Features.Billing;
 /// <summary>The plans that exist from the start. An operator may change them; a later start leaves them as they are.</summary>
 internal static class SeededPlans
 {
-    private static readonly Plan[] All =
+    public static readonly Plan[] All =
     [
         new()
         {

@@ -20,8 +20,10 @@ internal static class Subscribe
         .WithName("billing.subscribe")
         .WithSummary("Change the plan")
         .WithDescription("A larger plan or a longer interval begins at once, pro rata; a smaller one when the period that is paid ends. The plan in force, asked for again, takes a pending change or cancellation back.")
-        .ProducesProblem(StatusCodes.Status402PaymentRequired)
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status402PaymentRequired, "billing.payment-refused")
+        .Refuses(StatusCodes.Status403Forbidden, "billing.by-agreement")
+        .Refuses(StatusCodes.Status409Conflict, "billing.same-plan", "billing.changed")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "billing.provider-unavailable");
 
     private static async Task<Results<Ok<SubscribeResponse>, ProblemHttpResult>> HandleAsync(SubscribeRequest request, Caller caller, ShieldDb db, IBillingProvider provider, TimeProvider clock, ILogger<PlanChange> logger, CancellationToken ct)
     {

@@ -9,7 +9,7 @@ internal static class EvaluationFeature
 {
     public static void MapEvaluation(this IEndpointRouteBuilder app)
     {
-        var policy = app.MapGroup("/policy").WithTags("Policy");
+        var policy = app.MapGroup("/policy").WithTags("Decisions");
         EvaluatePolicy.Map(policy);
     }
 }

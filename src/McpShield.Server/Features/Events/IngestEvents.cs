@@ -32,7 +32,10 @@ internal static class IngestEvents
             One event as the body, or up to 1,000 under `events`; all are taken or none. The answer is sent when they are in the database. An `event_id` that was seen before counts
             once. A `decision_id` of a decision that this project made adds outcome and duration to it and is not counted again; one that the project does not have counts as any
             other reported event. Where the plan refuses what is beyond its limit, the answer is 429 until the month ends; where it warns or bills, the event is taken.
-            """);
+            """)
+        .TakesAlso<IngestEvent>()
+        .Refuses(StatusCodes.Status429TooManyRequests, "plan.events-used-up")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "events.overloaded");
 
     private static async Task<Results<Accepted<IngestResponse>, ProblemHttpResult>> HandleAsync(HttpContext context, KeyCaller caller, EventWriter writer, PlanCache plans, AuditReader audits, TimeProvider clock, CancellationToken ct)
     {

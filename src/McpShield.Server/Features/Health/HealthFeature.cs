@@ -16,8 +16,8 @@ internal static class HealthFeature
     {
         var health = app.MapGroup("").WithTags("Health").ForAnyone().WithMetadata(new RequestLimits.NoRequestLimit());
         health.MapGet("/", static (ServerOptions options) => TypedResults.Ok(new ServiceInfo("mcpshield", options.Version, "/mcp", "/health"))).WithName("service.info").WithSummary("Which program this is, and where its parts are");
-        health.MapGet("/health", CheckAsync).WithName("health").WithSummary("Whether everything works");
-        health.MapGet("/health/ready", CheckAsync).WithName("health.ready").WithSummary("Whether this copy can take requests");
+        health.MapGet("/health", CheckAsync).Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable).WithName("health").WithSummary("Whether everything works");
+        health.MapGet("/health/ready", CheckAsync).Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable).WithName("health.ready").WithSummary("Whether this copy can take requests");
         health.MapGet("/health/live", static (ServerOptions options) => TypedResults.Ok(new HealthReport("ok", options.Version, new Dictionary<string, string>(StringComparer.Ordinal)))).WithName("health.live").WithSummary("Whether the process runs");
     }
 

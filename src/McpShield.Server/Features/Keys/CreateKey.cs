@@ -21,7 +21,8 @@ internal static class CreateKey
         .WithName("keys.create")
         .WithSummary("Make a key")
         .WithDescription("The answer is the only one that ever holds the key: only its digest is stored. It opens the gateway at once.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .GivesHeader(StatusCodes.Status201Created, "Location", "The path of the key.")
+        .Refuses(StatusCodes.Status409Conflict, "key.too-many");
 
     private static async Task<Results<Created<CreatedKeyResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, CreateKeyRequest request, Caller caller, HttpContext context, ShieldDb db, ShieldSettings settings, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {

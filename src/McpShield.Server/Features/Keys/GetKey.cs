@@ -14,7 +14,8 @@ internal static class GetKey
     public static void Map(RouteGroupBuilder keys) => keys.MapGet("/{keyId:guid}", HandleAsync)
         .RequirePermission(Permission.ViewProjects)
         .WithName("keys.get")
-        .WithSummary("One key, without the key itself");
+        .WithSummary("One key, without the key itself")
+        .Refuses(StatusCodes.Status404NotFound, "key.not-found");
 
     private static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, Guid keyId, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {

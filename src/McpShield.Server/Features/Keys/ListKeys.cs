@@ -15,7 +15,8 @@ internal static class ListKeys
         .RequirePermission(Permission.ViewProjects)
         .WithName("keys.list")
         .WithSummary("List the keys of a project")
-        .WithDescription("Newest first; revoked and expired ones among them, unless `status` names one kind. The keys themselves are stored nowhere.");
+        .WithDescription("Newest first; revoked and expired ones among them, unless `status` names one kind. The keys themselves are stored nowhere.")
+        .Takes(new ApiParameter("status", "Only keys that are this; absent: all.") { Values = ["live", "expired", "revoked"] });
 
     private static async Task<Results<Ok<Page<KeyResponse>>, ProblemHttpResult>> HandleAsync(Guid projectId, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct, string? status = null, string? cursor = null, int limit = Cursor.DefaultLimit)
     {

@@ -14,7 +14,8 @@ internal static class RevokeKey
         .RequirePermission(Permission.ManageKeys)
         .WithName("keys.revoke")
         .WithSummary("Revoke a key")
-        .WithDescription("It opens nothing any more, here at once and everywhere within a second. It stays in the list. Revoking it again changes nothing.");
+        .WithDescription("It opens nothing any more, here at once and everywhere within a second. It stays in the list. Revoking it again changes nothing.")
+        .Refuses(StatusCodes.Status404NotFound, "key.not-found");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid projectId, Guid keyId, Caller caller, ShieldDb db, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {

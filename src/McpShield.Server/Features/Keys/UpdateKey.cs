@@ -16,7 +16,8 @@ internal static class UpdateKey
         .WithName("keys.update")
         .WithSummary("Change a key's name, agent, roles, scopes or expiry")
         .WithDescription("What is absent stays; the key itself never changes. A revoked key stays revoked.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status404NotFound, "key.not-found")
+        .Refuses(StatusCodes.Status409Conflict, "key.revoked");
 
     private static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, Guid keyId, UpdateKeyRequest request, Caller caller, ShieldDb db, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {

@@ -21,7 +21,8 @@ internal static class DevOutbox
         .WithName("dev.outbox")
         .WithSummary("Mails that were not sent, because no mail server is configured")
         .WithDescription("In development only, and only to this machine or the web tier. `to` names one address. Newest first.")
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .Takes(new ApiParameter("to", "Only mails to this address."))
+        .Refuses(StatusCodes.Status404NotFound, "route.not-found");
 
     private static async Task<Results<Ok<Page<OutboxMailResponse>>, ProblemHttpResult>> HandleAsync(HttpContext context, ShieldDb db, ShieldSettings settings, Visitors visitors, CancellationToken ct, string? to = null)
     {

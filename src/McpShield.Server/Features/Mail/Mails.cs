@@ -55,9 +55,6 @@ internal static class Mails
     public static void UsageExceeded(ShieldDb db, string to, string organization, long limit, string consequence, Uri link, DateTimeOffset now) => Add(db, to, now,
         new("usage_exceeded", $"{organization}: this month's events are used up", $"{organization} has used all {Number(limit)} events of this month. {consequence}") { Link = new("See the plans", link), Note = "You can turn these mails off in the settings." });
 
-    /// <summary>A plan, a payment, an invoice.</summary>
-    public static void Billing(ShieldDb db, string to, string subject, string sentence, Uri link, DateTimeOffset now) => Add(db, to, now, new("billing", subject, sentence) { Link = new("See the billing page", link) });
-
     /// <summary>Something about the account's safety.</summary>
     public static void Notice(ShieldDb db, string to, string subject, string sentence, DateTimeOffset now, MailLink? link = null, string? note = null) => Add(db, to, now, new("security", subject, sentence) { Link = link, Note = note });
 

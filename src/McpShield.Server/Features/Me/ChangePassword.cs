@@ -16,11 +16,11 @@ internal static class ChangePassword
 {
     public static void Map(RouteGroupBuilder me) => me.MapPost("/password", HandleAsync)
         .ForSignedIn()
-        .IsLimited()
         .WithName("me.password")
         .WithSummary("Change the caller's password")
         .WithDescription("Ends the caller's other sessions and tells them by mail. Whoever has no password yet sets one within 15 minutes of signing in.")
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .Refuses(StatusCodes.Status403Forbidden, "password.wrong", "session.not-fresh")
+        .Refuses(StatusCodes.Status429TooManyRequests, "auth.too-many-tries");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
         ChangePasswordRequest request, Caller caller, HttpContext context, ShieldDb db, ShieldSettings settings, EphemeralStores stores, PasswordWork passwords, TimeProvider clock, CancellationToken ct)

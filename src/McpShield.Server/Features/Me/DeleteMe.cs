@@ -17,11 +17,11 @@ internal static class DeleteMe
 {
     public static void Map(RouteGroupBuilder me) => me.MapDelete("", HandleAsync)
         .ForSignedIn()
-        .IsLimited()
         .WithName("me.delete")
         .WithSummary("Delete the caller's account with everything it owns")
         .WithDescription("The organization with its projects, connections and keys goes, too: keys stop working within a second, and other members of the organization lose access to it. What the audit log says of the organization is erased. It cannot be undone; `GET /me/export` before keeps a copy.")
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .Refuses(StatusCodes.Status403Forbidden, "password.wrong", "session.not-fresh")
+        .Refuses(StatusCodes.Status429TooManyRequests, "auth.too-many-tries");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
         [FromBody] DeleteMeRequest request, Caller caller, HttpContext context, ShieldDb db, EphemeralStores stores, PasswordWork passwords, SignIns signIns, TimeProvider clock, CancellationToken ct)

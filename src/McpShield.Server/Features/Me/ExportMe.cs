@@ -6,7 +6,6 @@ using McpShield.Data;
 using McpShield.Data.Accounts;
 using McpShield.Data.Audits;
 using McpShield.Data.Ephemeral;
-using McpShield.Server.Features.Auth;
 using McpShield.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,11 +22,11 @@ internal static class ExportMe
 
     public static void Map(RouteGroupBuilder me) => me.MapGet("/export", HandleAsync)
         .ForSignedIn()
-        .IsLimited()
         .WithName("me.export")
         .WithSummary("Everything about the caller, as a ZIP of JSON files")
         .WithDescription("Account, settings, organizations, projects with their policies, keys without their secrets, invoices, usage by month, and what the audit log holds of the caller's own actions.")
-        .Produces(StatusCodes.Status200OK, contentType: "application/zip");
+        .GivesFile(StatusCodes.Status200OK, "application/zip")
+        .Refuses(StatusCodes.Status429TooManyRequests, "export.too-many");
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> HandleAsync(Caller caller, HttpContext context, ShieldDb db, EphemeralStores stores, AuditReader audits, TimeProvider clock, CancellationToken ct)
     {

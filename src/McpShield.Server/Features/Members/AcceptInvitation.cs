@@ -18,9 +18,9 @@ internal static class AcceptInvitation
         .WithName("invitations.accept")
         .WithSummary("Accept an invitation")
         .WithDescription("By the token of the mail, or by its id among one's own invitations. One's address must be the invited one, and verified.")
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status403Forbidden, "invitation.other-address")
+        .Refuses(StatusCodes.Status404NotFound, "invitation.not-found")
+        .Refuses(StatusCodes.Status409Conflict, "member.exists", "plan.members-used-up");
 
     private static async Task<Results<Ok<MembershipResponse>, ProblemHttpResult>> HandleAsync(AcceptInvitationRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {

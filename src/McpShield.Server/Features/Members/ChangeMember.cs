@@ -18,7 +18,9 @@ internal static class ChangeMember
         .WithName("members.change")
         .WithSummary("Give a member another role")
         .WithDescription("The owner stays the owner, nobody changes their own role, and only the owner makes or changes admins.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status403Forbidden, "member.self", "member.owner-only")
+        .Refuses(StatusCodes.Status404NotFound, "member.not-found")
+        .Refuses(StatusCodes.Status409Conflict, "member.is-owner");
 
     private static async Task<Results<Ok<MemberResponse>, ProblemHttpResult>> HandleAsync(Guid userId, ChangeMemberRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {

@@ -31,7 +31,9 @@ internal static class InviteMember
         .WithName("members.invite")
         .WithSummary("Invite somebody into an organization")
         .WithDescription("By mail, with a link that is good for seven days and for that address only. Inviting an address again replaces its open invitation. Only the owner invites admins. How many members an organization may have, invited ones counted, is up to its plan.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status403Forbidden, "member.owner-only")
+        .Refuses(StatusCodes.Status409Conflict, "member.exists", "plan.members-used-up")
+        .Refuses(StatusCodes.Status429TooManyRequests, "invitation.too-many");
 
     private static async Task<Results<Created<InvitationResponse>, ProblemHttpResult>> HandleAsync(InviteMemberRequest request, Caller caller, HttpContext context, ShieldDb db, EphemeralStores stores, ShieldSettings settings, TimeProvider clock, CancellationToken ct)
     {

@@ -18,7 +18,9 @@ internal static class RemoveMember
         .WithName("members.remove")
         .WithSummary("Remove a member, or leave")
         .WithDescription("What they made, keys too, stays with the organization. Only the owner removes admins; the owner cannot leave.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status403Forbidden, "permission.missing", "member.owner-only")
+        .Refuses(StatusCodes.Status404NotFound, "member.not-found")
+        .Refuses(StatusCodes.Status409Conflict, "member.is-owner");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid userId, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {

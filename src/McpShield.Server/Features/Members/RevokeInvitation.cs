@@ -15,7 +15,9 @@ internal static class RevokeInvitation
     public static void Map(RouteGroupBuilder organizations) => organizations.MapDelete("/organization/invitations/{invitationId:guid}", HandleAsync)
         .RequirePermission(Permission.ManageMembers)
         .WithName("invitations.revoke")
-        .WithSummary("Take an open invitation back");
+        .WithSummary("Take an open invitation back")
+        .Refuses(StatusCodes.Status403Forbidden, "member.owner-only")
+        .Refuses(StatusCodes.Status404NotFound, "invitation.not-found");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(Guid invitationId, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct)
     {

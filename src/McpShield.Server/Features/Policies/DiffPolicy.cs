@@ -16,7 +16,10 @@ internal static class DiffPolicy
         .RequirePermission(Permission.ViewProjects)
         .WithName("policies.diff")
         .WithSummary("Tell what a draft would let through that is denied now, and the reverse")
-        .WithDescription("Each with a call that shows it. `proved` says whether no difference can have been missed. Nothing is stored.");
+        .WithDescription("Each with a call that shows it. `proved` says whether no difference can have been missed. Nothing is stored.")
+        .Refuses(StatusCodes.Status400BadRequest, "policy.invalid")
+        .Refuses(StatusCodes.Status429TooManyRequests, "policy.too-many")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "policy.too-busy");
 
     private static async Task<Results<Ok<PolicyDiffResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, PolicyTextRequest request, Caller caller, HttpContext context, ShieldDb db, PolicyWork work, PolicyBudget budget, CancellationToken ct)
     {

@@ -16,7 +16,10 @@ internal static class GetGatewayPolicy
         .WithName("policies.gateway")
         .WithSummary("The policy of the key's project, for gateways that keep a copy")
         .WithDescription("Ask again with `If-None-Match`: 304 while nothing has changed.")
-        .Produces(StatusCodes.Status304NotModified);
+        .Produces(StatusCodes.Status304NotModified)
+        .TakesHeader("If-None-Match", "The `ETag` that you have: the answer is 304 while nothing has changed.")
+        .GivesHeader(StatusCodes.Status200OK, "ETag", "Names the version and the environment, for `If-None-Match`.")
+        .Refuses(StatusCodes.Status404NotFound, "project.not-found");
 
     private static async Task<Results<Ok<GatewayPolicyResponse>, StatusCodeHttpResult, ProblemHttpResult>> HandleAsync(KeyCaller caller, HttpContext context, ShieldDb db, CancellationToken ct)
     {

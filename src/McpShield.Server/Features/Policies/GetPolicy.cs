@@ -15,7 +15,9 @@ internal static class GetPolicy
         .WithName("policies.get")
         .WithSummary("The policy of a project")
         .WithDescription("`ETag` names its version: pass it as `If-Match` when you change it, or as `If-None-Match` to hear only of a newer one.")
-        .Produces(StatusCodes.Status304NotModified);
+        .Produces(StatusCodes.Status304NotModified)
+        .TakesHeader("If-None-Match", "The `ETag` that you have: the answer is 304 while nothing has changed.")
+        .GivesHeader(StatusCodes.Status200OK, "ETag", "Names the version, for `If-Match` and `If-None-Match`.");
 
     private static async Task<Results<Ok<PolicyResponse>, StatusCodeHttpResult, ProblemHttpResult>> HandleAsync(Guid projectId, Caller caller, HttpContext context, ShieldDb db, CancellationToken ct)
     {

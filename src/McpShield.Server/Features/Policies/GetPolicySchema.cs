@@ -19,7 +19,9 @@ internal static class GetPolicySchema
         .WithName("policies.schema")
         .WithSummary("The policy language as a JSON Schema, for editors")
         .Produces<string>(StatusCodes.Status200OK, "application/schema+json")
-        .Produces(StatusCodes.Status304NotModified);
+        .Produces(StatusCodes.Status304NotModified)
+        .TakesHeader("If-None-Match", "The `ETag` that you have: the answer is 304 while nothing has changed.")
+        .GivesHeader(StatusCodes.Status200OK, "ETag", "For `If-None-Match`.");
 
     private static Results<ContentHttpResult, StatusCodeHttpResult> Handle(HttpContext context)
     {

@@ -17,7 +17,8 @@ internal static class GetPolicyVersion
         .RequirePermission(Permission.ViewProjects)
         .WithName("policies.versions.get")
         .WithSummary("A version of a policy, and what it changed")
-        .WithDescription("`change` says what it came to, compared with the version before; `diff` shows the lines.");
+        .WithDescription("`change` says what it came to, compared with the version before; `diff` shows the lines.")
+        .Refuses(StatusCodes.Status404NotFound, "policy.version-not-found");
 
     private static async Task<Results<Ok<PolicyVersionResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, int version, Caller caller, ShieldDb db, PolicyWork work, CancellationToken ct)
     {

@@ -16,8 +16,13 @@ internal static class RestorePolicyVersion
         .WithName("policies.versions.restore")
         .WithSummary("Put an earlier version in force again")
         .WithDescription("As a new version with that text; `If-Match` is honoured as by `PUT`.")
-        .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        .TakesHeader("If-Match", "The `ETag` that the change is meant for; absent: whatever is in force.")
+        .GivesHeader(StatusCodes.Status200OK, "ETag", "Names the version, for `If-Match` and `If-None-Match`.")
+        .Refuses(StatusCodes.Status400BadRequest, "policy.invalid")
+        .Refuses(StatusCodes.Status404NotFound, "policy.version-not-found")
+        .Refuses(StatusCodes.Status409Conflict, "policy.changed")
+        .Refuses(StatusCodes.Status412PreconditionFailed, "policy.changed")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "policy.too-busy");
 
     private static async Task<Results<Ok<PolicyResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, int version, RestorePolicyRequest? request, Caller caller, HttpContext context, ShieldDb db, PolicySaving saving, CancellationToken ct)
     {

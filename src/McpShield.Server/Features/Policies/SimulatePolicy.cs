@@ -21,7 +21,11 @@ internal static class SimulatePolicy
         .RequirePermission(Permission.ViewProjects)
         .WithName("policies.simulate")
         .WithSummary("Run a draft against calls, given or on record")
-        .WithDescription("Each call is decided by the policy in force and by the draft, at its own time and with rate limits counted. Of calls on record the redacted arguments are used, the key's roles and scopes of today, and a session without history. What a database would say of a statement is not asked. Nothing is stored.");
+        .WithDescription("Each call is decided by the policy in force and by the draft, at its own time and with rate limits counted. Of calls on record the redacted arguments are used, the key's roles and scopes of today, and a session without history. What a database would say of a statement is not asked. Nothing is stored.")
+        .Refuses(StatusCodes.Status400BadRequest, "policy.invalid")
+        .Refuses(StatusCodes.Status403Forbidden, "permission.missing")
+        .Refuses(StatusCodes.Status429TooManyRequests, "policy.too-many")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "policy.too-busy");
 
     private static async Task<Results<Ok<SimulationResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, SimulatePolicyRequest request, Caller caller, HttpContext context, ShieldDb db, PolicyWork work, PolicyBudget budget, RecordedCallReader records, TimeProvider clock, CancellationToken ct)
     {

@@ -18,7 +18,10 @@ internal static class TryPolicy
         .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MostBytes))
         .WithName("policies.try")
         .WithSummary("Ask a policy text about one call")
-        .WithDescription("Without an account: twenty times a minute from one address, with at most 64 kB. Nothing is stored.");
+        .WithDescription("Without an account: twenty times a minute from one address, with at most 64 kB. Nothing is stored.")
+        .Refuses(StatusCodes.Status400BadRequest, "policy.invalid")
+        .Refuses(StatusCodes.Status429TooManyRequests, "policy.too-many")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "policy.too-busy");
 
     private static async Task<Results<Ok<ExplainedDecision>, ProblemHttpResult>> HandleAsync(TryPolicyRequest request, HttpContext context, PolicyWork work, PolicyBudget budget, TimeProvider clock, CancellationToken ct)
     {

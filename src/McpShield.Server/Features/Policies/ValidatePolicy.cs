@@ -15,7 +15,9 @@ internal static class ValidatePolicy
         .RequirePermission(Permission.ViewProjects)
         .WithName("policies.validate")
         .WithSummary("Say what there is to say about a policy text")
-        .WithDescription("Errors, warnings, and what is allowed and probably not meant, with line and column. Nothing is stored.");
+        .WithDescription("Errors, warnings, and what is allowed and probably not meant, with line and column. Nothing is stored.")
+        .Refuses(StatusCodes.Status429TooManyRequests, "policy.too-many")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "policy.too-busy");
 
     private static async Task<Results<Ok<PolicyValidationResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, PolicyTextRequest request, Caller caller, HttpContext context, PolicyWork work, PolicyBudget budget, CancellationToken ct)
     {

@@ -21,7 +21,9 @@ internal static class CreateProject
         .WithName("projects.create")
         .WithSummary("Make a project")
         .WithDescription("It begins with a policy that denies everything, unless another is given. How many an organization may have is up to its plan.")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .GivesHeader(StatusCodes.Status201Created, "Location", "The path of the project.")
+        .Refuses(StatusCodes.Status409Conflict, "project.name-taken", "plan.projects-used-up")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "policy.too-busy");
 
     private static async Task<Results<Created<ProjectResponse>, ProblemHttpResult>> HandleAsync(CreateProjectRequest request, Caller caller, ShieldDb db, PolicyWork work, TimeProvider clock, CancellationToken ct)
     {

@@ -16,7 +16,7 @@ internal static class UpdateProject
         .RequirePermission(Permission.EditProjects)
         .WithName("projects.update")
         .WithSummary("Change a project's name or environment")
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Refuses(StatusCodes.Status409Conflict, "project.name-taken", "project.changed");
 
     private static async Task<Results<Ok<ProjectResponse>, ProblemHttpResult>> HandleAsync(Guid projectId, UpdateProjectRequest request, Caller caller, ShieldDb db, ProjectRegistry registry, TimeProvider clock, CancellationToken ct)
     {

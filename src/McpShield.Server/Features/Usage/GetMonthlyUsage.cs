@@ -16,7 +16,12 @@ internal static class GetMonthlyUsage
         .RequirePermission(Permission.ViewUsage)
         .WithName("usage.monthly")
         .WithSummary("Usage of a calendar month")
-        .WithDescription("Without `year` and `month`, of this one. `Accept: text/csv` or `format=csv` answers the days as a table.");
+        .WithDescription("Without `year` and `month`, of this one. `Accept: text/csv` or `format=csv` answers the days as a table.")
+        .Takes(
+            new ApiParameter("year", "The year (UTC).") { Minimum = FirstYear, Example = 2026 },
+            new ApiParameter("month", "The month (UTC).") { Minimum = 1, Maximum = 12, Example = 11 },
+            new ApiParameter("format", "Instead of the `Accept` header.") { Values = ["json", "csv"] })
+        .GivesText(StatusCodes.Status200OK, UsageFeature.Csv, UsageExamples.Csv);
 
     private static async Task<Results<Ok<UsageMonthlyResponse>, ContentHttpResult, ProblemHttpResult>> HandleAsync(
         HttpRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct, int? year = null, int? month = null, string? format = null)

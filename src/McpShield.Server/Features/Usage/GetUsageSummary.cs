@@ -17,7 +17,13 @@ internal static class GetUsageSummary
         .RequirePermission(Permission.ViewUsage)
         .WithName("usage.summary")
         .WithSummary("Usage of the last days")
-        .WithDescription("By day, week or month, by project, decision and tool, with the month's standing against the plan. `Accept: text/csv` or `format=csv` answers the series as a table.");
+        .WithDescription("By day, week or month, by project, decision and tool, with the month's standing against the plan. `Accept: text/csv` or `format=csv` answers the series as a table.")
+        .Takes(
+            new ApiParameter("days", "Days up to today.") { Minimum = 1, Maximum = MaxDays },
+            new ApiParameter("by", "What an entry of `series` stands for.") { Values = ["day", "week", "month"] },
+            new ApiParameter("format", "Instead of the `Accept` header.") { Values = ["json", "csv"] })
+        .GivesText(StatusCodes.Status200OK, UsageFeature.Csv, UsageExamples.Csv)
+        .Refuses(StatusCodes.Status404NotFound, "project.not-found");
 
     private static async Task<Results<Ok<UsageSummaryResponse>, ContentHttpResult, ProblemHttpResult>> HandleAsync(
         HttpRequest request, Caller caller, ShieldDb db, TimeProvider clock, CancellationToken ct, int days = 30, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "project_id")] Guid? projectId = null, string by = "day", string? format = null)

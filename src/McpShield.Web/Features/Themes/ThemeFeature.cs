@@ -13,12 +13,16 @@ internal static class ThemeFeature
 
     public static void MapTheme(this IEndpointRouteBuilder app) => app.MapForm("/theme", static ([FromForm] string? theme, [FromForm(Name = "return")] string? back, HttpContext context, WebSettings settings) =>
     {
-        context.Response.Cookies.Append(Cookie, Known(theme), new() { MaxAge = TimeSpan.FromDays(400), Path = "/", SameSite = SameSiteMode.Lax, Secure = settings.IsSecure, IsEssential = true });
+        context.KeepTheme(theme, settings);
         return TypedResults.LocalRedirect(ReturnAddress.Of(back, "/"));
     });
 
     /// <summary>What the visitor chose: <c>light</c>, <c>dark</c> or <c>system</c>.</summary>
     public static string Theme(this HttpContext context) => Known(context.Request.Cookies[Cookie]);
+
+    /// <summary>For the next page.</summary>
+    public static void KeepTheme(this HttpContext context, string? theme, WebSettings settings) =>
+        context.Response.Cookies.Append(Cookie, Known(theme), new() { MaxAge = TimeSpan.FromDays(400), Path = "/", SameSite = SameSiteMode.Lax, Secure = settings.IsSecure, IsEssential = true });
 
     private static string Known(string? theme) => theme is "light" or "dark" ? theme : "system";
 }
