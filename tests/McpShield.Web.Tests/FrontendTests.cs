@@ -21,9 +21,10 @@ public sealed partial class FrontendTests
     [Fact]
     public void Every_icon_that_a_page_names_is_there()
     {
-        var named = Directory.EnumerateFiles(Web, "*.razor", SearchOption.AllDirectories).SelectMany(static file => IconName().Matches(File.ReadAllText(file))).Select(static icon => icon.Groups["name"].Value);
-
+        var named = Directory.EnumerateFiles(Web, "*.razor", SearchOption.AllDirectories).SelectMany(static file => IconName().Matches(File.ReadAllText(file))).Select(static icon => icon.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
         var sprite = File.ReadAllText(Path.Combine(Web, "wwwroot/lib/icons.svg"));
+
+        Assert.NotEmpty(named);
         Assert.All(named, name => Assert.Contains($"id=\"{name}\"", sprite, StringComparison.Ordinal));
     }
 
@@ -31,6 +32,6 @@ public sealed partial class FrontendTests
     public void Fonts_weigh_at_most_120_kB_together() =>
         Assert.True(Directory.EnumerateFiles(Path.Combine(Web, "wwwroot/lib"), "*.woff2").Sum(static file => new FileInfo(file).Length) is > 0 and <= 120_000);
 
-    [GeneratedRegex("<Icon[^>]* Name=\"(?<name>[a-z0-9-]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<Icon[^>]* Name=\"(?<name>[a-z0-9-]+)\"|\\bIcon=\"(?<name>[a-z0-9-]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IconName();
 }

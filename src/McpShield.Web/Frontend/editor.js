@@ -88,7 +88,7 @@ const check = form => linter(async view => {
   });
 }, { delay: 500 });
 
-function enliven() {
+function enliven(nonce) {
   document.querySelectorAll('textarea[data-editor]:not([data-alive])').forEach(area => {
     area.dataset.alive = '';
     const view = new EditorView({
@@ -96,7 +96,7 @@ function enliven() {
       state: EditorState.create({
         doc: area.value,
         extensions: [
-          EditorView.cspNonce.of(document.querySelector('script[nonce]')?.nonce ?? ''),
+          EditorView.cspNonce.of(nonce),
           lineNumbers(), foldGutter(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), highlightActiveLineGutter(), indentUnit.of('  '),
           yaml(), syntaxHighlighting(colours), look, autocompletion({ override: [complete] }), explain, check(area.form),
           EditorView.contentAttributes.of({ 'aria-label': 'Policy', 'aria-describedby': 'diagnostics' }),
@@ -119,5 +119,8 @@ document.addEventListener('click', event => {
   view.focus();
 });
 
-enliven();
-new MutationObserver(enliven).observe(document.body, { childList: true, subtree: true });
+/** Begins, with the nonce that this document began with: navigation within the page brings others, which do not count. */
+export function begin(nonce) {
+  enliven(nonce);
+  new MutationObserver(() => enliven(nonce)).observe(document.body, { childList: true, subtree: true });
+}
