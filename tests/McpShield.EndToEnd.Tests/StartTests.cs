@@ -75,6 +75,6 @@ public sealed partial class StartTests : IDisposable
     [GeneratedRegex(@"web +(?<url>http\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex WebLine();
 
-    [GeneratedRegex("(rel=\"stylesheet\" href|<script( type=\"module\")? src)=\"(?<path>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("(rel=\"stylesheet\" href|<script( type=\"module\")? src)=\"(?<path>[^\"/][^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex References();
 }

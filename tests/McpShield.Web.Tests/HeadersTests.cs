@@ -134,7 +134,7 @@ public sealed partial class HeadersTests(WebServer server)
     [GeneratedRegex("(src|href|action)=\"(https?:)?//", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Foreign();
 
-    [GeneratedRegex("rel=\"stylesheet\" href=\"(?<path>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("rel=\"stylesheet\" href=\"(?<path>[^\"/][^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex StyleSheet();
 
     [GeneratedRegex("href=\"(?<path>/fonts\\.css[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
