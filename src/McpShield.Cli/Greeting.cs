@@ -59,4 +59,17 @@ internal static class Greeting
 
 
         """;
+
+    /// <summary>Of a process that listens nowhere.</summary>
+    public static string OfWorker(string data) =>
+        $"""
+
+        MCPShield {ProgramInfo.Version} is up, for the background work alone: it listens nowhere.
+
+          data     {data}
+
+        Stop with Ctrl+C.
+
+
+        """;
 }

@@ -6,6 +6,9 @@ namespace McpShield.Cli;
 /// <summary>The program <c>mcpshield</c>: one command, one file in Commands/.</summary>
 internal static class Program
 {
+    // Requests under way get ten seconds and the background work five, before the audit log is sealed: a process that is cut off in between says so in no log.
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(20);
+
     public static async Task<int> Main(string[] args)
     {
         var root = new RootCommand("MCPShield: every tool call of an AI agent decided by a policy, and on record before it happens.")
@@ -38,7 +41,7 @@ internal static class Program
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndsWithin });
         }
         catch (CommandException failure)
         {

@@ -8,12 +8,19 @@ namespace McpShield.Data;
 /// <summary>Where the control plane's facts are: a SQLite file, or a PostgreSQL server. Opens contexts; made once a process.</summary>
 public sealed class ShieldDatabase : IAsyncDisposable
 {
+    /// <summary>What the connection that waits for announcements calls itself on the server.</summary>
+    public const string ListenerName = "mcpshield announcements";
+
+    // It waits and sends nothing, so that it would never notice a server that is gone.
+    private const int ListenerKeepAliveSeconds = 5;
+
     // Copies that start at once must not migrate at once.
     private const long MigrationLock = 0x6d63_7073_6869_656c; // "mcpshiel"
 
     private readonly Func<ShieldDb> open;
+    private readonly string? listening;
 
-    private ShieldDatabase(Func<ShieldDb> open, NpgsqlDataSource? postgres) => (this.open, Postgres) = (open, postgres);
+    private ShieldDatabase(Func<ShieldDb> open, NpgsqlDataSource? postgres, string? listening) => (this.open, Postgres, this.listening) = (open, postgres, listening);
 
     /// <summary>The server's connections; <c>null</c>: the facts are in a SQLite file.</summary>
     public NpgsqlDataSource? Postgres { get; }
@@ -24,7 +31,7 @@ public sealed class ShieldDatabase : IAsyncDisposable
         var path = SqliteFiles.Shield(directory);
         SqliteFiles.MakePrivate(path);
         var options = new DbContextOptionsBuilder<SqliteShieldDb>().UseSqlite(SqliteFiles.ConnectionString(path, SqliteOpenMode.ReadWriteCreate)).UseSnakeCaseNamingConvention().Options;
-        return new(() => new SqliteShieldDb(options), postgres: null);
+        return new(() => new SqliteShieldDb(options), postgres: null, listening: null);
     }
 
     /// <summary>A PostgreSQL server.</summary>
@@ -32,11 +39,15 @@ public sealed class ShieldDatabase : IAsyncDisposable
     {
         var source = NpgsqlDataSource.Create(connectionString);
         var options = new DbContextOptionsBuilder<PostgresShieldDb>().UseNpgsql(source).UseSnakeCaseNamingConvention().Options;
-        return new(() => new PostgresShieldDb(options), source);
+        var listening = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = ListenerName, Pooling = false, KeepAlive = ListenerKeepAliveSeconds };
+        return new(() => new PostgresShieldDb(options), source, listening.ConnectionString);
     }
 
     /// <summary>A context for one unit of work.</summary>
     public ShieldDb Open() => open();
+
+    /// <summary>A connection that may wait for as long as it lives, and takes none from the others; <c>null</c>: this database announces nothing.</summary>
+    internal NpgsqlConnection? ListeningConnection() => listening is null ? null : new(listening);
 
     /// <summary>Makes or migrates the tables. Safe to call from several processes at once.</summary>
     public async Task MigrateAsync(CancellationToken ct)

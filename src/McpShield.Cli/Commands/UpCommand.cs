@@ -57,7 +57,7 @@ internal static class UpCommand
         var options = new ServerOptions(up.Data, up.ApiUrl, ProgramInfo.Version, TimeProvider.System, settings) { IsApi = up.Roles.HasFlag(Roles.Api), IsWorker = up.Roles.HasFlag(Roles.Worker) };
         await using var shield = await ShieldHost.StartAsync(options, loggers, ct);
         await using var web = site is null ? null : await WebHost.StartAsync(WebOptionsOf(up, site, options.IsApi ? shield.Url : null), loggers, ct);
-        await Console.Out.WriteAsync(Greeting.Text(shield.Url, web is null ? null : OutsideOf(settings.WebUrl, web), settings, up.Data, shield.First));
+        await Console.Out.WriteAsync(options.IsApi ? Greeting.Text(shield.Url, web is null ? null : OutsideOf(settings.WebUrl, web), settings, up.Data, shield.First) : Greeting.OfWorker(up.Data));
         await shield.WaitForShutdownAsync(ct);
         return ExitCodes.Done;
     }

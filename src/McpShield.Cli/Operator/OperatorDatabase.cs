@@ -42,10 +42,13 @@ internal static class OperatorDatabase
     /// <summary>The organization that a user owns.</summary>
     public static Task<Organization> OrganizationAsync(ShieldDb db, Guid user, CancellationToken ct) => db.Organizations.SingleAsync(organization => organization.OwnerUserId == user, ct);
 
+    /// <summary>The configuration that <c>up</c> has in this environment.</summary>
+    public static ShieldSettings Settings() =>
+        ShieldSettings.Read(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string?)one.Value ?? "", StringComparer.Ordinal));
+
     private static ShieldDatabase Open(string? data)
     {
-        var settings = ShieldSettings.Read(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string?)one.Value ?? "", StringComparer.Ordinal));
-        if (settings.Postgres is { } server) return ShieldDatabase.OnServer(server);
+        if (Settings().Postgres is { } server) return ShieldDatabase.OnServer(server);
         var directory = DataDirectory.Choose(data);
         if (!File.Exists(SqliteFiles.Shield(directory))) throw new CommandException(ExitCodes.Unreachable, $"there is no database in `{directory}`; name the data directory of `mcpshield up` with --data, or set DB_HOST as for the server");
         return ShieldDatabase.InDirectory(directory);

@@ -56,7 +56,8 @@ public sealed record AuditChainPlace(Guid Stream, long Seq, string Link);
 /// <param name="Streams">Streams looked at.</param>
 /// <param name="Records">Records of the organization that were checked.</param>
 /// <param name="Fault">The first that does not hold.</param>
-public sealed record AuditVerificationResponse(bool Holds, int Streams, long Records, AuditFault? Fault);
+/// <param name="Unsealed">Streams whose end is not on record: a process still writes there, or ended without a word. No fault.</param>
+public sealed record AuditVerificationResponse(bool Holds, int Streams, long Records, AuditFault? Fault, int Unsealed = 0);
 
 /// <summary>Where the chain does not hold.</summary>
 /// <param name="Stream">The stream.</param>

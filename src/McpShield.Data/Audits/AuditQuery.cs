@@ -161,4 +161,8 @@ public sealed record AppendedRecords(IReadOnlyList<AppendedRecord> Records, IRea
 /// <param name="Streams">Streams checked.</param>
 /// <param name="Records">Records that were the asker's to check.</param>
 /// <param name="Fault">The first that does not hold; <c>null</c> when all do.</param>
-public sealed record AuditVerification(int Streams, long Records, ChainFault? Fault);
+public sealed record AuditVerification(int Streams, long Records, ChainFault? Fault)
+{
+    /// <summary>Streams whose end is not on record: a process still writes there, or ended without a word. No fault.</summary>
+    public int Unsealed { get; init; }
+}

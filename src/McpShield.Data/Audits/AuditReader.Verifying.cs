@@ -19,22 +19,22 @@ public abstract partial class AuditReader
         await using var connection = await OpenAsync(ct);
         var mine = organization is { } asker ? await ReadAllScopesAsync(connection, asker, ct) : null;
         var named = await ReadNamedLinksAsync(connection, ct);
-        var (streams, records) = (0, 0L);
+        var (streams, records, unsealed) = (0, 0L, 0);
         foreach (var stream in await ReadStreamsAsync(connection, ct))
         {
             if (mine is not null && !await IsInAsync(connection, stream, mine, ct)) continue;
-            var (fault, count) = await VerifyAsync(connection, stream, mine, named.GetValueOrDefault(stream) ?? [], ct);
-            (streams, records) = (streams + 1, records + count);
+            var (fault, count, isSealed) = await VerifyAsync(connection, stream, mine, named.GetValueOrDefault(stream) ?? [], ct);
+            (streams, records, unsealed) = (streams + 1, records + count, unsealed + (isSealed ? 0 : 1));
             named.Remove(stream);
-            if (fault is not null) return new(streams, records, fault);
+            if (fault is not null) return new(streams, records, fault) { Unsealed = unsealed };
         }
 
         // Seen from everywhere only: an organization is told of its own streams.
         var gone = mine is null && named.Count > 0 ? new ChainFault(named.Keys.First(), 1, "a later stream names this one, and it is gone") : null;
-        return new(streams, records, gone);
+        return new(streams, records, gone) { Unsealed = unsealed };
     }
 
-    private async Task<(ChainFault? Fault, long Count)> VerifyAsync(DbConnection connection, Guid stream, IReadOnlyList<long>? mine, HashSet<string> seen, CancellationToken ct)
+    private async Task<(ChainFault? Fault, long Count, bool IsSealed)> VerifyAsync(DbConnection connection, Guid stream, IReadOnlyList<long>? mine, HashSet<string> seen, CancellationToken ct)
     {
         var scopes = mine is null ? "" : EntrySearch.List(mine);
         var isMine = mine is null
@@ -52,19 +52,20 @@ public abstract partial class AuditReader
         await using var command = connection.Command(sql, [("stream", Id(stream))]);
         command.CommandTimeout = 0; // as long as the stream is
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var (verifier, count) = (new ChainVerifier(stream), 0L);
+        var (verifier, count, isSealed) = (new ChainVerifier(stream), 0L, false);
         while (await reader.ReadAsync(ct))
         {
             var (seq, leaf, link) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
             var envelope = Bytes(reader, 3);
             var fault = envelope is null ? verifier.AddUnread(seq, leaf, link) : Check(reader, verifier, stream, seq, leaf, link, envelope);
-            if (fault is not null) return (fault, count);
+            if (fault is not null) return (fault, count, isSealed);
+            isSealed = reader.GetString(6) == "sealed";
             if (seen.Count > 0) seen.Remove(Convert.ToHexStringLower(link));
             if (envelope is not null) count++;
         }
 
-        if (verifier.Count == 0) return (new(stream, 1, "records are missing"), count);
-        return (seen.Count > 0 ? new(stream, verifier.Count + 1, "records that a later stream has seen are missing") : null, count);
+        if (verifier.Count == 0) return (new(stream, 1, "records are missing"), count, isSealed);
+        return (seen.Count > 0 ? new(stream, verifier.Count + 1, "records that a later stream has seen are missing") : null, count, isSealed);
     }
 
     private ChainFault? Check(DbDataReader reader, ChainVerifier verifier, Guid stream, long seq, byte[] leaf, byte[] link, byte[] envelope)

@@ -1,6 +1,6 @@
 namespace McpShield.Server.Hosting;
 
-/// <summary>Makes what was just saved count in this process at once; the other copies hear of it within half a second.</summary>
+/// <summary>Makes what was just saved count in this process at once; the other copies hear of it from the database, or find it within half a second.</summary>
 internal static class Announcements
 {
     /// <summary>After <c>SaveChanges</c> of anything that a gateway decides by.</summary>

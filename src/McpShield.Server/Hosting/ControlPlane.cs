@@ -45,10 +45,9 @@ internal static class ControlPlane
         services.AddSingleton<Visitors>();
         services.AddSingleton<AuditTail>().AddHostedService(static services => services.GetRequiredService<AuditTail>());
         services.AddAuth();
-        services.AddMail(options);
         services.AddSingleton<PolicyWork>().AddSingleton<PolicyBudget>().AddScoped<PolicySaving>().AddScoped<RecordedCallReader>();
-        services.AddWorkers(options);
-        services.AddBilling(options);
+        services.AddSingleton<EventWriter>().AddSingleton<PlanCache>();
+        services.AddBackgroundWork(options);
     }
 
     public static void UseControlPlane(this WebApplication app, ServerOptions options)

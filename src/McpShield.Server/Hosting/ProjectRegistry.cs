@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using McpShield.Data.Projects;
 using McpShield.Gateway;
 using McpShield.Gateway.Upstream;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace McpShield.Server.Hosting;
 
 /// <summary>Which keys open which project, in memory: one immutable table, swapped whole. No request waits for a database.</summary>
-internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string dataDirectory, GatewayServices services) : IAsyncDisposable
+internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, ProjectListener? listener, string dataDirectory, GatewayServices services) : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
@@ -23,9 +24,13 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
     private readonly ILogger logger = services.Loggers.CreateLogger<ProjectRegistry>();
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim refreshing = new(1, 1);
+
+    // Room for one: whoever looks sees everything that was announced before.
+    private readonly Channel<bool> reasonsToLook = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private volatile FrozenDictionary<KeyDigest, Known> keys = FrozenDictionary<KeyDigest, Known>.Empty;
     private long heardAt = services.Clock.GetTimestamp();
-    private Task? polling;
+    private bool hasFailed;
+    private Task? following;
 
     /// <summary>Whether what is known may be too old to decide by: a key that was revoked in the meantime would still open.</summary>
     public bool IsStale => services.Clock.GetElapsedTime(Volatile.Read(ref heardAt)) > StaleAfter;
@@ -34,7 +39,7 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
     public async Task StartAsync(CancellationToken ct)
     {
         await RefreshAsync(ct);
-        polling = PollAsync();
+        following = Task.WhenAll(FollowAsync(), PollAsync(), listener?.ListenAsync(LookSoon, stopping.Token) ?? Task.CompletedTask);
     }
 
     /// <summary>Who sent the request; <c>null</c> when no key of ours came with it.</summary>
@@ -76,33 +81,53 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        if (polling is not null) await polling;
+        if (following is not null) await following;
         foreach (var one in running.Values) await one.Gateway.DisposeAsync();
         stopping.Dispose();
         refreshing.Dispose();
     }
 
+    private void LookSoon() => reasonsToLook.Writer.TryWrite(true);
+
+    // Finds what no announcement told of, and is the news that keeps what is known from being stale.
     private async Task PollAsync()
     {
         using var timer = new PeriodicTimer(PollInterval, services.Clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping.Token))
-            {
-                try
-                {
-                    await RefreshAsync(stopping.Token);
-                }
-                catch (Exception failure) when (failure is not OperationCanceledException)
-                {
-                    // What is known stays in force until it is too old; then everything is refused.
-                    Log.NotRefreshed(logger, failure);
-                }
-            }
+            while (await timer.WaitForNextTickAsync(stopping.Token)) LookSoon();
         }
         catch (OperationCanceledException)
         {
             // The host stops.
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await foreach (var _ in reasonsToLook.Reader.ReadAllAsync(stopping.Token)) await LookAsync(stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        try
+        {
+            await RefreshAsync(ct);
+            if (hasFailed) Log.RefreshedAgain(logger);
+            hasFailed = false;
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            // What is known stays in force until it is too old; then everything is refused. Said once, not twice a second.
+            if (!hasFailed) Log.NotRefreshed(logger, failure);
+            hasFailed = true;
         }
     }
 
@@ -214,6 +239,9 @@ internal sealed partial class ProjectRegistry(ProjectSnapshots snapshots, string
     {
         [LoggerMessage(401, LogLevel.Error, "Projects and keys could not be read again; after five seconds without news every call is refused")]
         public static partial void NotRefreshed(ILogger logger, Exception failure);
+
+        [LoggerMessage(405, LogLevel.Information, "Projects and keys are read again")]
+        public static partial void RefreshedAgain(ILogger logger);
 
         [LoggerMessage(402, LogLevel.Error, "The policy of project {Project} does not load (line {Line}: {Message}); everything is denied")]
         public static partial void BadPolicy(ILogger logger, string project, int line, string message);

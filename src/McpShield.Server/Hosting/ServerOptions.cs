@@ -8,7 +8,7 @@ namespace McpShield.Server.Hosting;
 /// <param name="Settings">The configuration.</param>
 public sealed record ServerOptions(string DataDirectory, Uri ApiUrl, string Version, TimeProvider Clock, ShieldSettings Settings)
 {
-    /// <summary>Whether this process answers requests.</summary>
+    /// <summary>Whether this process answers requests; one that does not listens nowhere.</summary>
     public bool IsApi { get; init; } = true;
 
     /// <summary>Whether this process does the background work, when its turn comes.</summary>

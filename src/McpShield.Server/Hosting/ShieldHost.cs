@@ -7,6 +7,7 @@ using McpShield.Data.Projects;
 using McpShield.Gateway;
 using McpShield.Gateway.Downstream;
 using McpShield.Gateway.Upstream;
+using McpShield.Server.Features.Billing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,9 +18,11 @@ using Microsoft.Extensions.Logging;
 
 namespace McpShield.Server.Hosting;
 
-/// <summary>The control plane and its gateway on one address.</summary>
+/// <summary>The control plane and its gateway on one address; or, without that role, the background work alone, which listens nowhere.</summary>
 public sealed class ShieldHost : IAsyncDisposable
 {
+    private const string ApplicationName = "mcpshield";
+
     private readonly ServerOptions options;
     private readonly ILoggerFactory loggers;
     private readonly List<IAsyncDisposable> owned = [];
@@ -27,12 +30,12 @@ public sealed class ShieldHost : IAsyncDisposable
     private EphemeralStores? stores;
     private ProjectRegistry? registry;
     private AuditLog? audit;
-    private WebApplication? app;
+    private IHost? app;
 
     private ShieldHost(ServerOptions options, ILoggerFactory loggers) => (this.options, this.loggers) = (options, loggers);
 
-    /// <summary>The address that is listened on.</summary>
-    public Uri Url => new(app!.Urls.First());
+    /// <summary>The address that is listened on; there is one only where requests are answered.</summary>
+    public Uri Url => app is WebApplication web ? new(web.Urls.First()) : throw new InvalidOperationException("this process listens nowhere");
 
     /// <summary>What the first start made, to be shown once; <c>null</c> at every later one.</summary>
     public FirstStartResult? First { get; private set; }
@@ -65,7 +68,7 @@ public sealed class ShieldHost : IAsyncDisposable
         if (app is not null)
         {
             await app.StopAsync();
-            await app.DisposeAsync();
+            if (app is IAsyncDisposable disposable) await disposable.DisposeAsync();
         }
 
         // In the reverse order of their making: the audit log, which everything writes to, last but for the databases and the lock.
@@ -79,9 +82,6 @@ public sealed class ShieldHost : IAsyncDisposable
         database = options.Settings.Postgres is { } server ? ShieldDatabase.OnServer(server) : ShieldDatabase.InDirectory(options.DataDirectory);
         owned.Add(database);
         await MigrateAsync(ct);
-        stores = await OpenStoresAsync(ct);
-        owned.Add(stores);
-
         audit = await AuditLog.OpenAsync(
             database.Postgres is { } source ? PostgresAuditStore.Open(source) : SqliteAuditStore.Open(options.DataDirectory),
             AuditSigningKey.LoadOrCreate(Path.Combine(options.DataDirectory, "audit.key")),
@@ -91,31 +91,53 @@ public sealed class ShieldHost : IAsyncDisposable
             ct);
         owned.Add(audit);
 
-        var services = new GatewayServices(audit, options.Clock, loggers, options.Version, UpstreamLimits.Default) { Shared = new(stores.RateLimits, stores.SessionStates) };
-        registry = new(new ProjectSnapshots(database), options.DataDirectory, services);
+        if (options.IsApi) await StartApiAsync(database, audit, ct);
+        else await StartWorkerAsync(database, ct);
+    }
+
+    private async Task StartApiAsync(ShieldDatabase facts, AuditLog log, CancellationToken ct)
+    {
+        stores = await OpenStoresAsync(ct);
+        owned.Add(stores);
+        var services = new GatewayServices(log, options.Clock, loggers, options.Version, UpstreamLimits.Default) { Shared = new(stores.RateLimits, stores.SessionStates) };
+        var listener = facts.Postgres is null ? null : new ProjectListener(facts, options.Clock, loggers.CreateLogger<ProjectListener>());
+        registry = new(new ProjectSnapshots(facts), listener, options.DataDirectory, services);
         owned.Add(registry);
 
         // The address first, then the first key: a key that was made and never shown would be lost.
-        app = Build();
+        app = BuildApi();
         await ListenAsync(app, ct);
-        First = await FirstStart.EnsureAsync(database, stores, options, ct);
+        First = await FirstStart.EnsureAsync(facts, stores, options, ct);
         await registry.StartAsync(ct);
     }
 
-    private WebApplication Build()
+    // The first key is shown by a copy that people reach; the plans it needs too.
+    private async Task StartWorkerAsync(ShieldDatabase facts, CancellationToken ct)
+    {
+        await using (var db = facts.Open()) await SeededPlans.EnsureAsync(db, options.Clock.GetUtcNow(), ct);
+        app = BuildWorker();
+        await app.StartAsync(ct);
+    }
+
+    private IHost BuildWorker()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = ApplicationName });
+        AddCommon(builder.Services);
+        builder.Services.AddBackgroundWork(options);
+        return builder.Build();
+    }
+
+    private WebApplication BuildApi()
     {
         // Nothing is read from the working directory or the environment that this program does not name itself.
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "mcpshield" });
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = ApplicationName });
         builder.WebHost.UseKestrelCore().UseUrls(options.ApiUrl.GetLeftPart(UriPartial.Authority)).ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = ControlPlane.MaxBodyBytes;
         });
-        builder.Services.AddSingleton(loggers).AddLogging();
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        builder.Services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock);
-        builder.Services.AddSingleton(database!).AddSingleton(stores!).AddSingleton(registry!).AddSingleton(audit!);
-        builder.Services.AddSingleton<AuditReader>(_ => database!.Postgres is { } source ? PostgresAuditReader.Open(source) : SqliteAuditReader.Open(options.DataDirectory));
+        AddCommon(builder.Services);
+        builder.Services.AddSingleton(stores!).AddSingleton(registry!);
         builder.Services.AddScoped(static services => services.GetRequiredService<ShieldDatabase>().Open());
         builder.Services.AddControlPlane(options);
 
@@ -125,6 +147,14 @@ public sealed class ShieldHost : IAsyncDisposable
         built.UseControlPlane(options);
         built.Map("/mcp", context => registry!.IsStale ? UnavailableAsync(context) : front.HandleAsync(context)).ForAnyone().WithMetadata(new RequestLimits.NoRequestLimit()).ExcludeFromDescription();
         return built;
+    }
+
+    private void AddCommon(IServiceCollection services)
+    {
+        services.AddSingleton(loggers).AddLogging();
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        services.AddSingleton(options).AddSingleton(options.Settings).AddSingleton(options.Clock).AddSingleton(database!).AddSingleton(audit!);
+        services.AddSingleton<AuditReader>(_ => database!.Postgres is { } source ? PostgresAuditReader.Open(source) : SqliteAuditReader.Open(options.DataDirectory));
     }
 
     private HttpFrontOptions FrontOptions(CancellationToken stopping)
@@ -174,7 +204,7 @@ public sealed class ShieldHost : IAsyncDisposable
         }
     }
 
-    private async Task ListenAsync(WebApplication built, CancellationToken ct)
+    private async Task ListenAsync(IHost built, CancellationToken ct)
     {
         try
         {

@@ -1,6 +1,6 @@
 using McpShield.Server.Background;
-using McpShield.Server.Features.Events;
-using McpShield.Server.Features.Usage;
+using McpShield.Server.Features.Billing;
+using McpShield.Server.Features.Mail;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace McpShield.Server.Hosting;
@@ -8,10 +8,10 @@ namespace McpShield.Server.Hosting;
 /// <summary>What this process does besides answering: the only list of it.</summary>
 internal static class Workers
 {
-    public static void AddWorkers(this IServiceCollection services, ServerOptions options)
+    public static void AddBackgroundWork(this IServiceCollection services, ServerOptions options)
     {
-        services.AddSingleton<EventWriter>();
-        services.AddSingleton<PlanCache>();
+        services.AddMail(options);
+        services.AddBilling(options);
         if (options.IsApi) services.AddHostedService<KeyUsageWriter>();
         if (!options.IsWorker) return;
 

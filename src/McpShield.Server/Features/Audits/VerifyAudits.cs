@@ -26,8 +26,8 @@ internal static class VerifyAudits
         if (!await OneAtATime.WaitAsync(Patience, ct)) return Problems.Unavailable("audits.verifying", "The log is being checked for somebody else; try again in a minute.");
         try
         {
-            var (streams, records, fault) = await reader.VerifyAsync(caller.OrganizationId, ct);
-            return TypedResults.Ok(new AuditVerificationResponse(fault is null, streams, records, fault is null ? null : new(fault.Stream, fault.Seq, fault.Problem)));
+            var found = await reader.VerifyAsync(caller.OrganizationId, ct);
+            return TypedResults.Ok(new AuditVerificationResponse(found.Fault is null, found.Streams, found.Records, found.Fault is { } fault ? new(fault.Stream, fault.Seq, fault.Problem) : null, found.Unsealed));
         }
         finally
         {
