@@ -45,7 +45,7 @@ public sealed partial class StartTests : IDisposable
     private async Task<HttpResponseMessage> IsWholeAsync(string program, string[] arguments)
     {
         // What lies where the program is started is none of its business.
-        folder.Write("elsewhere/wwwroot/css/site.css", "wrong");
+        folder.Write("elsewhere/wwwroot/css/base.css", "wrong");
         folder.Write("elsewhere/appsettings.json", "{\"urls\":\"http://127.0.0.1:1\"");
         await using var running = RunningProgram.Start(program, [.. arguments, "up", "--data", folder["data"], "--api-url", "http://127.0.0.1:0", "--web-url", "http://127.0.0.1:0"], Quiet, Path.Combine(folder.Path, "elsewhere"));
         var greeting = await running.ReadUntilAsync("Stop with", Ct);
@@ -75,6 +75,6 @@ public sealed partial class StartTests : IDisposable
     [GeneratedRegex(@"web +(?<url>http\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex WebLine();
 
-    [GeneratedRegex("(rel=\"stylesheet\" href|<script( type=\"module\")? src)=\"(?<path>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("(rel=\"stylesheet\" href|<script( type=\"module\")? src)=\"(?<path>[^\"/][^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex References();
 }

@@ -30,14 +30,14 @@ internal sealed partial class Browser(Uri site) : IDisposable
 
     public Task<Page> GetAsync(string path, CancellationToken ct, params (string Name, string Value)[] headers) => SendAsync(new(HttpMethod.Get, path), headers, ct);
 
-    /// <summary>Sends a form of a page, with its hidden fields and what is filled in.</summary>
+    /// <summary>Sends a form of a page, by its address or its name, with its hidden fields and what is filled in.</summary>
     public Task<Page> SubmitAsync(Page page, string action, Dictionary<string, string> fields, CancellationToken ct, params (string Name, string Value)[] headers)
     {
-        var form = Form().Matches(page.Text).FirstOrDefault(form => IsFor(action, WebUtility.HtmlDecode(form.Value)))?.Value ?? throw new InvalidOperationException($"no form for {action} in {page.Text}");
+        var form = Form().Matches(page.Text).Select(static form => WebUtility.HtmlDecode(form.Value)).FirstOrDefault(form => form.Contains($"action=\"{action}\"", StringComparison.Ordinal) || form.Contains($"name=\"_handler\" value=\"{action}\"", StringComparison.Ordinal)) ?? throw new InvalidOperationException($"no form for {action} in {page.Text}");
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Match hidden in Hidden().Matches(form)) all[hidden.Groups["name"].Value] = WebUtility.HtmlDecode(hidden.Groups["value"].Value);
         foreach (var (name, value) in fields) all[name] = value;
-        return PostAsync(action, all, ct, headers);
+        return PostAsync(action.StartsWith('/') ? action : page.Path, all, ct, headers);
     }
 
     public Task<Page> PostAsync(string path, Dictionary<string, string> fields, CancellationToken ct, params (string Name, string Value)[] headers) =>
@@ -48,7 +48,7 @@ internal sealed partial class Browser(Uri site) : IDisposable
         var page = await GetAsync($"/auth/sign-in{query}", ct);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email, ["password"] = WebServer.Password };
         if (remember) fields["remember"] = "true";
-        return await SubmitAsync(page, $"/auth/sign-in{query}", fields, ct);
+        return await SubmitAsync(page, "sign-in", fields, ct);
     }
 
     private async Task<Page> SendAsync(HttpRequestMessage request, (string Name, string Value)[] headers, CancellationToken ct)
@@ -69,15 +69,9 @@ internal sealed partial class Browser(Uri site) : IDisposable
             }
 
             Seen.Add($"{answer.Headers}\n{text}");
-            return new(answer.StatusCode, text, set, answer.Headers.Concat(answer.Content.Headers).ToDictionary(static one => one.Key, static one => string.Join(", ", one.Value), StringComparer.OrdinalIgnoreCase));
+            return new(request.RequestUri!.OriginalString, answer.StatusCode, text, set, answer.Headers.Concat(answer.Content.Headers).ToDictionary(static one => one.Key, static one => string.Join(", ", one.Value), StringComparer.OrdinalIgnoreCase));
         }
     }
-
-    // A form says where it goes, or goes to the page that it stands on and says which of its forms it is.
-    private static bool IsFor(string action, string form) =>
-        form.Contains(" action=", StringComparison.Ordinal)
-            ? form.Contains($"action=\"{action}\"", StringComparison.Ordinal)
-            : form.Contains($"value=\"{action.Split('?')[0].Split('/')[^1]}\"", StringComparison.Ordinal);
 
     [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline, 1000)]
     private static partial Regex Form();
@@ -87,7 +81,7 @@ internal sealed partial class Browser(Uri site) : IDisposable
 }
 
 /// <summary>What came back.</summary>
-internal sealed record Page(HttpStatusCode Status, string Text, IReadOnlyList<string> SetCookies, IReadOnlyDictionary<string, string> Headers)
+internal sealed record Page(string Path, HttpStatusCode Status, string Text, IReadOnlyList<string> SetCookies, IReadOnlyDictionary<string, string> Headers)
 {
     public string? Location => Headers.GetValueOrDefault("Location");
 }

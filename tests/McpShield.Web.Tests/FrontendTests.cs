@@ -6,13 +6,23 @@ namespace McpShield.Web.Tests;
 /// <summary>What the site takes from npm.</summary>
 public sealed partial class FrontendTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private static string Web => Path.Combine(Checkout.Root, "src", "McpShield.Web");
+
+    [Fact]
+    public async Task The_editor_knows_its_way_about_the_real_schema()
+    {
+        var ended = await RunningProgram.RunAsync("node", ["--test", Path.Combine(Web, "Frontend", "schema.test.mjs")], Ct, directory: Web);
+
+        Assert.True(ended.ExitCode == 0, ended.Output);
+    }
 
     [Fact]
     public void Every_icon_that_a_page_names_is_there()
     {
-        var sprite = File.ReadAllText(Path.Combine(Web, "wwwroot/lib/icons.svg"));
         var named = Directory.EnumerateFiles(Web, "*.razor", SearchOption.AllDirectories).SelectMany(static file => IconName().Matches(File.ReadAllText(file))).Select(static icon => icon.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
+        var sprite = File.ReadAllText(Path.Combine(Web, "wwwroot/lib/icons.svg"));
 
         Assert.NotEmpty(named);
         Assert.All(named, name => Assert.Contains($"id=\"{name}\"", sprite, StringComparison.Ordinal));

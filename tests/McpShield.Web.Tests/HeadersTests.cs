@@ -77,9 +77,27 @@ public sealed partial class HeadersTests(WebServer server)
     {
         using var browser = new Browser(server.Url);
 
-        foreach (var path in new[] { "/_framework/blazor.web.js", "/McpShield.Web.bundle.scp.css", "/js/site.js", "/lib/editor.js", "/lib/inter.woff2" })
+        foreach (var path in new[] { "/_framework/blazor.web.js", "/McpShield.Web.bundle.scp.css", "/js/site.js", "/lib/editor.js", "/lib/inter.woff2", "/lib/icons.svg" })
         {
             Assert.True((await browser.GetAsync(path, Ct)).Status == HttpStatusCode.OK, path);
+        }
+    }
+
+    [Fact]
+    public async Task The_fonts_that_a_page_asks_for_early_are_those_that_its_style_sheet_uses()
+    {
+        using var browser = new Browser(server.Url);
+        var page = await browser.GetAsync("/", Ct);
+
+        var sheet = await browser.GetAsync(FontSheet().Match(page.Text).Groups["path"].Value, Ct);
+
+        Assert.Contains("immutable", sheet.Headers["Cache-Control"], StringComparison.Ordinal);
+        var early = Preloaded().Matches(page.Text);
+        Assert.NotEmpty(early);
+        foreach (Match font in early)
+        {
+            Assert.Contains($"url(\"/{font.Groups["path"].Value}\")", sheet.Text, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/" + font.Groups["path"].Value, Ct)).Status);
         }
     }
 
@@ -116,6 +134,12 @@ public sealed partial class HeadersTests(WebServer server)
     [GeneratedRegex("(src|href|action)=\"(https?:)?//", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Foreign();
 
-    [GeneratedRegex("rel=\"stylesheet\" href=\"(?<path>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("rel=\"stylesheet\" href=\"(?<path>[^\"/][^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex StyleSheet();
+
+    [GeneratedRegex("href=\"(?<path>/fonts\\.css[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex FontSheet();
+
+    [GeneratedRegex("rel=\"preload\" href=\"(?<path>[^\"]+woff2)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Preloaded();
 }

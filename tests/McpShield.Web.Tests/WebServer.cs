@@ -49,12 +49,15 @@ public sealed class WebServer : IAsyncLifetime
         return variables;
     }
 
+    /// <summary>What the dashboard calls the person of an address.</summary>
+    public static string NameOf(string email) => $"Ada{email.Split('@')[0][^12..]}";
+
     /// <summary>Somebody with an account and a verified address.</summary>
     public async Task<string> RegisterAsync(CancellationToken ct)
     {
         var (_, client) = Visitor();
         var email = $"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
-        await client.Auth.RegisterAsync(new(email, Password, "Ada", "Lovelace"), ct);
+        await client.Auth.RegisterAsync(new(email, Password, NameOf(email), "Lovelace"), ct);
         var mail = (await client.Outbox.ListAsync(ct, email)).Items[0].Text;
         var code = mail.Split('\n').Select(static line => line.Trim()).First(static line => line.Length == 6 && line.All(char.IsAsciiDigit));
         await client.Auth.VerifyOtpAsync(new(email, code, OtpPurposes.VerifyEmail), ct);

@@ -1,6 +1,6 @@
 // Makes wwwroot/lib: the editor as one module, the fonts' latin parts, and the icons that components name as one sprite.
 import { build } from 'esbuild';
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,9 +8,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const web = dirname(here);
 const out = join(web, 'wwwroot', 'lib');
 const modules = join(here, 'node_modules');
+await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 
-await build({ entryPoints: [join(here, 'editor.js')], bundle: true, minify: true, format: 'esm', target: 'es2022', outfile: join(out, 'editor.js'), legalComments: 'linked' });
+const bundle = await build({ entryPoints: [join(here, 'editor.js')], bundle: true, minify: true, format: 'esm', target: 'es2022', outfile: join(out, 'editor.js'), legalComments: 'none', metafile: true });
 
 const fonts = {
   'crimson-text-600.woff2': '@fontsource/crimson-text/files/crimson-text-latin-600-normal.woff2',
@@ -33,10 +34,10 @@ for (const name of [...names].sort()) {
   if (svg) symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${svg.replace(/^[\s\S]*?<svg[\s\S]*?>/, '').replace(/<\/svg>\s*$/, '').replace(/\s+/g, ' ').trim()}</symbol>`);
 }
 await writeFile(join(out, 'icons.svg'), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
-// Their licences, whole, beside them.
+// The licences of what is in there, beside it, as they demand.
+const packages = new Set([...Object.keys(bundle.metafile.inputs), ...Object.values(fonts).map(file => `node_modules/${file}`), 'node_modules/lucide-static/icons']
+  .map(file => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean));
 const licences = [];
-for (const name of ['@codemirror/view', '@lezer/common', 'style-mod', 'crelt', 'w3c-keyname', '@fontsource/crimson-text', '@fontsource-variable/inter', '@fontsource/jetbrains-mono', 'lucide-static']) {
-  licences.push(`== ${name}\n\n${(await readFile(join(modules, name, 'LICENSE'), 'utf8')).trim()}\n`);
-}
-await writeFile(join(out, 'licences.txt'), licences.join('\n'));
+for (const name of [...packages].sort()) licences.push(`${name}\n\n${(await readFile(join(modules, name, 'LICENSE'), 'utf8')).trim()}\n`);
+await writeFile(join(out, 'licences.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
 console.log(`wwwroot/lib: editor, ${Object.keys(fonts).length} fonts, ${symbols.length} icons`);

@@ -7,6 +7,7 @@ import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { yaml } from '@codemirror/lang-yaml';
 import { tags } from '@lezer/highlight';
+import { describe, keyOf, keysAt, pathAt, schemasAt, valuesAt } from './schema.js';
 
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
@@ -34,78 +35,43 @@ const look = EditorView.theme({
 let schema;
 const loadSchema = () => schema ??= fetch('/policy/schema.json').then(answer => answer.ok ? answer.json() : null).catch(() => null);
 
-// Where in the document a place is: the keys that lead to it, `*` for an item of a list.
-function pathAt(state, position) {
-  const line = state.doc.lineAt(position);
-  const path = [];
-  let indent = line.text.search(/\S|$/);
-  const own = /^(\s*)(- )?/.exec(line.text);
-  if (own[2]) { path.unshift('*'); }
-  let inner = own[2] ? own[1].length : indent === line.text.length ? position - line.from : indent;
-  for (let number = line.number - 1; number > 0 && (inner > 0 || path[0] === '*'); number--) {
-    const text = state.doc.line(number).text;
-    if (!text.trim() || text.trim().startsWith('#')) continue;
-    const [, space, dash, key] = /^(\s*)(- )?(?:"?([A-Za-z_][\w.-]*)"?\s*:)?/.exec(text);
-    const column = space.length + (dash ? 2 : 0);
-    if (key && column < inner || key && path[0] === '*' && column <= inner && !dash) { path.unshift(key); inner = column; if (dash) { path.unshift('*'); inner = space.length; } }
-    else if (dash && column === inner) { path.unshift('*'); inner = space.length; }
-  }
-  return path;
-}
-
-// The schemas that a path leads to; there can be several, where one of many is possible.
-function resolve(root, path) {
-  let nodes = expand(root, root);
-  for (const step of path) {
-    nodes = nodes.flatMap(node => {
-      if (step === '*') return node.items ? [node.items] : [];
-      if (node.properties?.[step]) return [node.properties[step]];
-      return typeof node.additionalProperties === 'object' ? [node.additionalProperties] : [];
-    }).flatMap(node => expand(root, node));
-  }
-  return nodes;
-}
-function expand(root, node, depth = 0) {
-  if (!node || typeof node !== 'object' || depth > 8) return [];
-  if (node.$ref) return expand(root, node.$ref.replace(/^#\//, '').split('/').reduce((at, key) => at?.[decodeURIComponent(key).replace(/~1/g, '/').replace(/~0/g, '~')], root), depth + 1);
-  const parts = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])];
-  return [node, ...parts.flatMap(part => expand(root, part, depth + 1))];
-}
-const values = node => [...(node.enum ?? []), ...(node.const === undefined ? [] : [node.const]), ...(node.type === 'boolean' ? [true, false] : [])].filter(value => value !== null && typeof value !== 'object');
+const textsOf = state => state.doc.toString().split('\n');
 
 async function complete(context) {
   const root = await loadSchema();
   if (!root) return null;
   const line = context.state.doc.lineAt(context.pos);
   const before = line.text.slice(0, context.pos - line.from);
-  if (before.includes('#')) return null;
-  const value = /^\s*(?:- )?"?([A-Za-z_][\w.-]*)"?\s*:\s+(?:\[?(?:[^,]*,\s*)*)?([\w-]*)$/.exec(before);
-  if (value) {
-    const nodes = resolve(root, [...pathAt(context.state, context.pos), value[1]]).flatMap(node => [node, ...expand(root, node.items)]);
-    const options = [...new Set(nodes.flatMap(values))].map(one => ({ label: String(one), type: 'constant' }));
-    return options.length ? { from: context.pos - value[2].length, options } : null;
+  if (/(^|\s)#/.test(before)) return null;
+  const lines = textsOf(context.state);
+
+  const value = /:\s+(?:\[(?:[^\]]*,)?\s*)?([\w.-]*)$/.exec(before);
+  const key = keyOf(line.text);
+  if (value && key && key.to < before.length) {
+    const path = [...pathAt(lines, line.number, key.from), key.name];
+    const options = [...new Set([...valuesAt(root, path), ...valuesAt(root, [...path, '[]'])])].map(label => ({ label, type: 'constant' }));
+    return options.length ? { from: context.pos - value[1].length, options, validFor: /^[\w.-]*$/ } : null;
   }
-  const key = /^(\s*)(- )?([\w.-]*)$/.exec(before);
-  if (!key || !key[3] && !context.explicit) return null;
-  const nodes = resolve(root, pathAt(context.state, context.pos));
-  const options = new Map();
-  for (const node of nodes) for (const [name, property] of Object.entries(node.properties ?? {})) {
-    const described = expand(root, property).find(one => one.description);
-    options.set(name, { label: name, type: 'property', apply: `${name}: `, detail: node.required?.includes(name) ? 'required' : undefined, info: described?.description });
-  }
-  return options.size ? { from: context.pos - key[3].length, options: [...options.values()] } : null;
+
+  const word = /^(\s*(?:-\s+)*)([\w.-]*)$/.exec(before);
+  if (!word || !word[2] && !context.explicit) return null;
+  const path = pathAt(lines, line.number, word[1].length);
+  const options = [
+    ...keysAt(root, path).map(one => ({ label: one.name, type: 'property', apply: one.opens ? `${one.name}:` : `${one.name}: `, detail: one.required ? 'required' : undefined, info: one.description || undefined })),
+    ...valuesAt(root, path).map(label => ({ label, type: 'constant' })),
+  ];
+  return options.length ? { from: context.pos - word[2].length, options, validFor: /^[\w.-]*$/ } : null;
 }
 
 const explain = hoverTooltip(async (view, position) => {
   const root = await loadSchema();
   const line = view.state.doc.lineAt(position);
-  const key = /^(\s*(?:- )?)"?([A-Za-z_][\w.-]*)"?\s*:/.exec(line.text);
-  if (!root || !key) return null;
-  const start = line.from + key[1].length;
-  if (position < start || position > start + key[2].length) return null;
-  const text = resolve(root, [...pathAt(view.state, start), key[2]]).find(node => node.description)?.description;
+  const key = keyOf(line.text);
+  const at = position - line.from;
+  if (!root || !key || at < key.from || at > key.to) return null;
+  const text = describe(schemasAt(root, [...pathAt(textsOf(view.state), line.number, key.from), key.name]));
   if (!text) return null;
-  return { pos: start, end: start + key[2].length, above: true, create: () => { const dom = document.createElement('div'); dom.className = 'cm-hover'; dom.textContent = text; return { dom }; } };
+  return { pos: line.from + key.from, end: line.from + key.to, above: true, create: () => { const dom = document.createElement('div'); dom.className = 'cm-hover'; dom.textContent = text; return { dom }; } };
 });
 
 const check = form => linter(async view => {
@@ -122,7 +88,7 @@ const check = form => linter(async view => {
   });
 }, { delay: 500 });
 
-function enliven() {
+function enliven(nonce) {
   document.querySelectorAll('textarea[data-editor]:not([data-alive])').forEach(area => {
     area.dataset.alive = '';
     const view = new EditorView({
@@ -130,7 +96,7 @@ function enliven() {
       state: EditorState.create({
         doc: area.value,
         extensions: [
-          EditorView.cspNonce.of(document.querySelector('script[nonce]')?.nonce ?? ''),
+          EditorView.cspNonce.of(nonce),
           lineNumbers(), foldGutter(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), highlightActiveLineGutter(), indentUnit.of('  '),
           yaml(), syntaxHighlighting(colours), look, autocompletion({ override: [complete] }), explain, check(area.form),
           EditorView.contentAttributes.of({ 'aria-label': 'Policy', 'aria-describedby': 'diagnostics' }),
@@ -153,5 +119,8 @@ document.addEventListener('click', event => {
   view.focus();
 });
 
-enliven();
-new MutationObserver(enliven).observe(document.body, { childList: true, subtree: true });
+/** Begins, with the nonce that this document began with: navigation within the page brings others, which do not count. */
+export function begin(nonce) {
+  enliven(nonce);
+  new MutationObserver(() => enliven(nonce)).observe(document.body, { childList: true, subtree: true });
+}

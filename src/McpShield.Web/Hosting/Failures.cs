@@ -26,7 +26,7 @@ internal static class Failures
 
     private static int StatusOf(Exception failure) => failure switch
     {
-        ShieldProblem { Status: HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests } problem => (int)problem.Status,
+        ShieldProblem { Status: HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests } problem => (int)problem.Status,
         ShieldProblem { Status: >= HttpStatusCode.InternalServerError } or HttpRequestException or RedisException or TimeoutException => StatusCodes.Status503ServiceUnavailable,
         BadHttpRequestException bad => bad.StatusCode,
         _ => StatusCodes.Status500InternalServerError,

@@ -1,6 +1,7 @@
 using McpShield.Web.Features.Auth;
 using McpShield.Web.Features.Docs;
 using McpShield.Web.Features.Downloads;
+using McpShield.Web.Features.Fonts;
 using McpShield.Web.Features.Health;
 using McpShield.Web.Features.Landing;
 using McpShield.Web.Features.Policies;
@@ -54,6 +55,7 @@ internal static class Site
         var assets = Path.Combine(AppContext.BaseDirectory, $"{options.Program}.staticwebassets.endpoints.json");
         app.MapStaticAssets(assets).ShortCircuit();
         app.MapHealth();
+        FontSheet.Map(app);
         app.MapSignOut();
         app.MapTheme();
         app.MapPolicySchema();

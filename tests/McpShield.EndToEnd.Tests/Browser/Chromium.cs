@@ -42,6 +42,7 @@ public sealed class Chromium : IAsyncLifetime
         {
             if (browser is not null) return browser;
             if (!File.Exists(Executable)) throw new InvalidOperationException($"these tests need {Executable}: apt-get install -y --no-install-recommends chromium fonts-liberation");
+            Assertions.SetDefaultExpectTimeout(30_000);
             playwright ??= await Playwright.CreateAsync();
             return browser = await playwright.Chromium.LaunchAsync(new()
             {

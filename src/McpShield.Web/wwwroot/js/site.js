@@ -3,6 +3,9 @@
 // Live parts speak over WebSockets at once: a connection that is not negotiated needs no sticky routing.
 Blazor.start({ circuit: { configureSignalR: builder => builder.withUrl('/_blazor', { skipNegotiation: true, transport: 1 }) } });
 
+// Read once: navigation within the page brings other nonces, which do not count.
+const nonce = document.querySelector('script[nonce]')?.nonce ?? '';
+
 const on = (type, selector, handle) => document.addEventListener(type, event => {
   const target = event.target.closest?.(selector);
   if (target) handle(target, event);
@@ -199,8 +202,9 @@ function take(input) {
 }
 
 // The editor is a large file: only a page that holds one loads it
+let editor;
 function edit(area) {
-  import(new URL(area.dataset.editor, document.baseURI));
+  editor ??= import(new URL(area.dataset.editor, document.baseURI)).then(module => module.begin(nonce), () => {});
 }
 
 function enliven(root) {
