@@ -145,11 +145,11 @@ public sealed class RunTests : IDisposable
         await gateway.ReadLineAsync(Ct);
         await gateway.ReadLineAsync(Ct);
 
-        var maps = await File.ReadAllTextAsync($"/proc/{gateway.Id}/maps", Ct);
+        // By file name: the folder of the web framework also holds what every program may use, logging for instance.
+        var loaded = (await File.ReadAllLinesAsync($"/proc/{gateway.Id}/maps", Ct)).Select(static line => Path.GetFileName(line)).Where(static name => name.EndsWith(".dll", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Contains("McpShield.Gateway.dll", maps, StringComparison.Ordinal);
-        Assert.DoesNotContain("EntityFrameworkCore", maps, StringComparison.Ordinal);
-        Assert.DoesNotContain("Microsoft.AspNetCore", maps, StringComparison.Ordinal);
+        Assert.Contains("McpShield.Gateway.dll", loaded);
+        Assert.DoesNotContain(loaded, static name => name.Contains("EntityFrameworkCore", StringComparison.Ordinal) || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
     }
 
     private const string Initialize = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""" + "\n";
