@@ -1,14 +1,11 @@
-using System.Text.RegularExpressions;
 using McpShield.Contracts;
 using McpShield.Contracts.Client;
 
 namespace McpShield.EndToEnd.Tests.Copies;
 
 /// <summary>Somebody who registered and signed in on one copy, with a project and a key.</summary>
-internal sealed partial class Owner
+internal sealed class Owner
 {
-    public const string Password = "correct horse battery";
-
     public required string Email { get; init; }
 
     public required TokenResponse Tokens { get; init; }
@@ -19,12 +16,9 @@ internal sealed partial class Owner
 
     public static async Task<Owner> EnterAsync(ShieldCopy copy, CancellationToken ct, string? policy = null)
     {
-        var email = $"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
         var visitor = copy.Client();
-        await visitor.Auth.RegisterAsync(new(email, Password, "Ada", "Lovelace"), ct);
-        var mail = (await visitor.Outbox.ListAsync(ct, email)).Items[0].Text;
-        await visitor.Auth.VerifyOtpAsync(new(email, Digits().Match(mail).Value, OtpPurposes.VerifyEmail), ct);
-        var tokens = await visitor.Auth.LoginAsync(new(email, Password), ct);
+        var email = await Registration.RegisterAsync(visitor, ct);
+        var tokens = await visitor.Auth.LoginAsync(new(email, Registration.Password), ct);
         var api = copy.Client(tokens.AccessToken);
         var project = (await api.Projects.CreateAsync(new("Engine"), ct)).Id;
         if (policy is not null) await api.Policies.PutAsync(project, new(policy), ct);
@@ -51,7 +45,4 @@ internal sealed partial class Owner
             }
         }
     }
-
-    [GeneratedRegex(@"\d{6}", RegexOptions.None, 1000)]
-    private static partial Regex Digits();
 }

@@ -52,7 +52,7 @@ public sealed class TwoCopiesTests(TwoCopies copies) : IClassFixture<TwoCopies>
         ShieldCopy[] turns = [copies.A, copies.B, copies.A, copies.B, copies.A];
         foreach (var copy in turns) await RefusedAsync(() => copy.Client().Auth.LoginAsync(new(ada.Email, "not the password"), Ct), HttpStatusCode.Unauthorized, "auth.wrong");
 
-        foreach (var copy in new[] { copies.A, copies.B }) await RefusedAsync(() => copy.Client().Auth.LoginAsync(new(ada.Email, Owner.Password), Ct), HttpStatusCode.TooManyRequests, "auth.too-many-tries");
+        foreach (var copy in new[] { copies.A, copies.B }) await RefusedAsync(() => copy.Client().Auth.LoginAsync(new(ada.Email, Registration.Password), Ct), HttpStatusCode.TooManyRequests, "auth.too-many-tries");
     }
 
     [Fact]
