@@ -90,8 +90,7 @@ internal static class UpCommand
 
     private static Dictionary<string, string> Variables(UpOptions up)
     {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables()) variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        var variables = EnvironmentVariables.All();
 
         // Where nobody says what the outside calls the dashboard, it is what it listens on.
         if (up.Roles.HasFlag(Roles.Web) && variables.GetValueOrDefault("WEB_URL") is null or "") variables["WEB_URL"] = up.WebUrl.GetLeftPart(UriPartial.Authority);

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using McpShield.Data;
 using McpShield.Data.Accounts;
@@ -43,8 +42,7 @@ internal static class OperatorDatabase
     public static Task<Organization> OrganizationAsync(ShieldDb db, Guid user, CancellationToken ct) => db.Organizations.SingleAsync(organization => organization.OwnerUserId == user, ct);
 
     /// <summary>The configuration that <c>up</c> has in this environment.</summary>
-    public static ShieldSettings Settings() =>
-        ShieldSettings.Read(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string?)one.Value ?? "", StringComparer.Ordinal));
+    public static ShieldSettings Settings() => ShieldSettings.Read(EnvironmentVariables.All());
 
     private static ShieldDatabase Open(string? data)
     {
