@@ -1,10 +1,12 @@
+using McpShield.Contracts;
 using McpShield.Contracts.Client;
 
 namespace McpShield.Web.Components;
 
 /// <summary>What the API said of a form: a sentence for the whole, and one for each field.</summary>
-internal sealed class FormErrors
+public sealed class FormErrors
 {
+    /// <summary>Nothing was said.</summary>
     public static readonly FormErrors None = new(null, new Dictionary<string, string[]>(StringComparer.Ordinal));
 
     private readonly IReadOnlyDictionary<string, string[]> fields;
@@ -20,10 +22,14 @@ internal sealed class FormErrors
     /// <summary>How long to wait before the next try.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
+    /// <summary>Of a policy that is not valid: what, and where.</summary>
+    public IReadOnlyList<PolicyDiagnostic> Diagnostics { get; private init; } = [];
+
     /// <summary>About the field of this name, as a sentence.</summary>
     public string? this[string field] => fields.TryGetValue(field, out var sentences) && sentences.Length > 0 ? Sentence(sentences[0]) : null;
 
-    public static FormErrors Of(ShieldProblem problem) => new(problem.Errors.Count > 0 ? null : problem.Message, problem.Errors) { Code = problem.Code, RetryAfter = problem.RetryAfter };
+    /// <summary>What <paramref name="problem"/> says.</summary>
+    public static FormErrors Of(ShieldProblem problem) => new(problem.Errors.Count > 0 ? null : problem.Message, problem.Errors) { Code = problem.Code, RetryAfter = problem.RetryAfter, Diagnostics = problem.Diagnostics };
 
     /// <summary>An error of the page's own.</summary>
     public static FormErrors At(string field, string sentence) => new(null, new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [sentence] });

@@ -25,7 +25,7 @@ internal sealed record AuditFilter(string? Days, string? Decision, Guid? Project
     }
 
     /// <summary>The address of this view.</summary>
-    public string Address(string path, string? cursor = null)
+    public string Address(string path, string? cursor = null, bool isLive = false)
     {
         var parts = new List<string>();
         Add("days", Days);
@@ -39,6 +39,7 @@ internal sealed record AuditFilter(string? Days, string? Decision, Guid? Project
         Add("q", Text);
         Add("organization_id", OrganizationId?.ToString("D"));
         Add("cursor", cursor);
+        Add("live", isLive ? "1" : null);
         return parts.Count == 0 ? path : $"{path}?{string.Join('&', parts)}";
 
         void Add(string name, string? value)

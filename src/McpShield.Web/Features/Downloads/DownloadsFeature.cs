@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpShield.Contracts.Client;
+using McpShield.Web.Components;
 using McpShield.Web.Features.Audits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,7 @@ internal static class DownloadsFeature
         ShieldClient api, HttpContext context, TimeProvider clock, CancellationToken ct, string? days = null, string? decision = null, string? project_id = null, string? tool = null, string? rule = null,
         string? key_id = null, string? agent = null, string? kind = null, string? q = null, string? organization_id = null)
     {
-        var filter = new AuditFilter(days, decision, IdOf(project_id), tool, rule, IdOf(key_id), agent, kind, q, IdOf(organization_id));
+        var filter = new AuditFilter(days, decision, QueryId.Of(project_id), tool, rule, QueryId.Of(key_id), agent, kind, q, QueryId.Of(organization_id));
         await using var entries = await api.Audits.ExportAsync(filter.ToQuery(clock.GetUtcNow(), limit: null), "csv", ct);
         Name(context, "audits.csv", "text/csv; charset=utf-8");
         await entries.CopyToAsync(context.Response.Body, ct);
@@ -31,7 +32,7 @@ internal static class DownloadsFeature
 
     private static async Task UsageAsync(ShieldClient api, HttpContext context, CancellationToken ct, int days = 30, string by = "day", string? project_id = null)
     {
-        var usage = await api.Usage.SummaryAsync(ct, days, IdOf(project_id), by);
+        var usage = await api.Usage.SummaryAsync(ct, days, QueryId.Of(project_id), by);
         Name(context, "usage.csv", "text/csv; charset=utf-8");
         await context.Response.WriteAsync("from,total,allow,deny,approve,other,infrastructure\n", ct);
         foreach (var bucket in usage.Series)
@@ -61,6 +62,4 @@ internal static class DownloadsFeature
         context.Response.ContentType = type;
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
     }
-
-    private static Guid? IdOf(string? text) => Guid.TryParse(text, out var id) ? id : null;
 }

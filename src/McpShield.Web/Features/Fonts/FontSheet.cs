@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +17,12 @@ internal sealed record FontSheet(string Address, string Text)
 {
     private const string Path = "/fonts.css";
 
-    public static FontSheet Of(ResourceAssetCollection assets)
+    private static readonly ConditionalWeakTable<ResourceAssetCollection, FontSheet> Made = [];
+
+    /// <summary>Of a site's files; made once.</summary>
+    public static FontSheet Of(ResourceAssetCollection assets) => Made.GetValue(assets, Make);
+
+    private static FontSheet Make(ResourceAssetCollection assets)
     {
         // Optional: a font that comes late must not move the page.
         var text = $$"""

@@ -55,5 +55,5 @@ internal static class RuleDraft
     private static string Slug(string tool) => string.Concat(tool.ToLowerInvariant().Select(static letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-')).Trim('-');
 
     // JSON's own form of a string is also YAML's.
-    private static string Quoted(string text) => JsonSerializer.Serialize(text, Components.PlainJson.Text);
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

@@ -13,8 +13,7 @@ const on = (type, selector, handle) => document.addEventListener(type, event => 
 
 // Copy
 on('click', '[data-copy]', async button => {
-  const source = button.dataset.copyFrom ? document.querySelector(button.dataset.copyFrom) : null;
-  await navigator.clipboard.writeText(source ? source.value ?? source.textContent : button.dataset.copy);
+  await navigator.clipboard.writeText(button.dataset.copy);
   say('Copied.');
 });
 
@@ -124,30 +123,10 @@ reconnect?.addEventListener('components-reconnect-state-changed', event => {
   if (event.detail.state === 'rejected') location.reload();
 });
 
-// Dialogs: the link behind them is a page that asks the same
-on('click', '[data-dialog]', (link, event) => {
-  const dialog = document.getElementById(link.dataset.dialog);
-  if (!dialog) return;
-  event.preventDefault();
-  dialog.showModal();
-});
-on('click', '[data-close]', button => button.closest('dialog')?.close());
-on('click', 'dialog', (dialog, event) => { if (event.target === dialog) dialog.close(); });
-on('input', '[data-must-equal]', input => {
-  const button = input.form.querySelector('[data-when-equal]');
-  button.disabled = input.value !== input.dataset.mustEqual;
-});
-
-// A menu closes when something else is pressed, and with Escape
-document.addEventListener('click', event => document.querySelectorAll('details.menu[open]').forEach(menu => { if (!menu.contains(event.target)) menu.open = false; }));
-document.addEventListener('keydown', event => {
-  if (event.key === 'Escape') document.querySelectorAll('details.menu[open]').forEach(menu => { menu.open = false; menu.querySelector('summary').focus(); });
-});
-
 // A form that filters sends itself
 on('change', 'form[data-auto] :is(select, input)', field => field.form.requestSubmit());
 
-export function say(text) {
+function say(text) {
   document.querySelectorAll('.toasts[data-script]').forEach(old => old.remove());
   const toasts = document.createElement('div');
   toasts.className = 'toasts';
@@ -171,7 +150,7 @@ document.addEventListener('keydown', event => {
     input.focus();
   }
 });
-on('click', '[data-palette]', () => document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true })));
+on('click', '#palette', (dialog, event) => { if (event.target === dialog) dialog.close(); });
 on('input', '#palette input', narrow);
 on('keydown', '#palette input', (input, event) => {
   const links = [...document.querySelectorAll('#palette li:not([hidden]) a')];
