@@ -26,6 +26,8 @@ public sealed class BrokenServerTests
         var problem = await answer.IsProblemAsync(HttpStatusCode.ServiceUnavailable, "unavailable", Ct);
         Assert.DoesNotContain("user_settings", problem.ToJsonString(), StringComparison.Ordinal);
         Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Equal(["default-src 'none'; frame-ancestors 'none'"], answer.Headers.GetValues("Content-Security-Policy"));
     }
 
     [Fact]
