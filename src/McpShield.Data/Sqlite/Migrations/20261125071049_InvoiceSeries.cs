@@ -21,6 +21,9 @@ namespace McpShield.Data.Sqlite.Migrations
                 {
                     table.PrimaryKey("pk_invoice_series", x => x.year);
                 });
+
+            // Numbers given out before go on, and are not given out again.
+            migrationBuilder.Sql("INSERT INTO invoice_series (year, last) SELECT CAST(substr(number, 1, 4) AS integer), max(CAST(substr(number, 6) AS bigint)) FROM invoices GROUP BY substr(number, 1, 4)");
         }
 
         /// <inheritdoc />
