@@ -37,7 +37,8 @@ internal static class Idempotency
 
         var caller = context.Features.Get<Caller>() is { } user ? $"user {user.UserId:N}" : context.Features.Get<KeyCaller>() is { } own ? $"key {own.KeyId:N}" : $"address {context.Connection.RemoteIpAddress}";
         var store = context.RequestServices.GetRequiredService<EphemeralStores>().Idempotency;
-        var answer = await store.BeginAsync($"{caller} {context.Request.Method} {context.Request.Path}", key, await HashAsync(context.Request, ct), ct);
+        var scope = $"{caller} {context.Request.Method} {context.Request.Path}";
+        var answer = await store.BeginAsync(scope, key, await HashAsync(context.Request, ct), ct);
         switch (answer.Kind)
         {
             case IdempotencyKind.Replay:
@@ -51,10 +52,10 @@ internal static class Idempotency
                 return;
         }
 
-        await RecordAsync(context, next, store, $"{caller} {context.Request.Method} {context.Request.Path}", key, answer.Run!);
+        await RecordAsync(context, next, store, scope, key, answer.Run!);
     }
 
-    private static async Task RecordAsync(HttpContext context, RequestDelegate next, IIdempotencyStore store, string caller, string key, string run)
+    private static async Task RecordAsync(HttpContext context, RequestDelegate next, IIdempotencyStore store, string scope, string key, string run)
     {
         var outside = context.Response.Body;
         using var inside = new MemoryStream();
@@ -68,16 +69,16 @@ internal static class Idempotency
             {
                 var headers = ImmutableDictionary<string, string>.Empty.Add("Content-Type", context.Response.ContentType ?? "");
                 if (context.Response.Headers.Location is [{ } location]) headers = headers.Add("Location", location);
-                await store.CompleteAsync(caller, key, run, new(context.Response.StatusCode, headers, inside.ToArray()), CancellationToken.None);
+                await store.CompleteAsync(scope, key, run, new(context.Response.StatusCode, headers, inside.ToArray()), CancellationToken.None);
             }
         }
         finally
         {
             context.Response.Body = outside;
-            if (!isKept) await store.AbandonAsync(caller, key, run, CancellationToken.None);
+            if (!isKept) await store.AbandonAsync(scope, key, run, CancellationToken.None);
         }
 
-        await outside.WriteAsync(inside.ToArray(), context.RequestAborted);
+        await outside.WriteAsync(inside.GetBuffer().AsMemory(0, (int)inside.Length), context.RequestAborted);
     }
 
     private static async Task ReplayAsync(HttpContext context, StoredResponse response)
